@@ -1,0 +1,3 @@
+module github.com/synod-log/synod
+
+go 1.26

@@ -6,9 +6,9 @@ import (
 	"unsafe"
 )
 
-// MaxNumber is the highest number that is decoded, whatever it counts. JavaScript reads every number up
-// to it exactly, and one added to it overflows nowhere.
-const MaxNumber = 1<<53 - 1
+// MaxNumber is the highest number that is decoded, whatever it counts. Adding a few to it, or the length
+// of a run, overflows nowhere.
+const MaxNumber = 1 << 62
 
 // parser reads msgpack of a known shape from its front. It takes each thing in its one form only.
 //

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/synod-log/synod/paxos"
+)
+
+// Open locks dir and opens the store in it, calling restore for each of its records in order; where
+// dir is empty or missing, it makes a store there.
+//
+// Errors: *InUseError, *IdentityError, *FormatError, *ForeignFileError, *UnreadableError, *DamagedError.
+// After an error nothing that restore was given counts.
+func Open(dir string, options Options, restore func(paxos.Record)) (*Store, error) {
+	options, err := options.complete()
+	if err != nil {
+		return nil, err
+	}
+	root, err := options.FS.OpenRoot(dir)
+	if err != nil {
+		return nil, &UnreadableError{Dir: dir, Err: err}
+	}
+	lock, err := root.Lock(lockName)
+	if err != nil {
+		err = errors.Join(err, root.Close())
+		if errors.Is(err, ErrLocked) {
+			return nil, &InUseError{Dir: dir}
+		}
+		return nil, &UnreadableError{Dir: dir, Err: err}
+	}
+	s := &Store{dir: dir, options: options, root: root, lock: lock, isIdle: true}
+	if err := s.open(restore); err != nil {
+		if !isOurs(err) {
+			err = &UnreadableError{Dir: dir, Err: err}
+		}
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+// isOurs reports whether an error already says what is wrong with the store, and what to do.
+func isOurs(err error) bool {
+	var damage *DamagedError
+	var identity *IdentityError
+	var format *FormatError
+	var foreign *ForeignFileError
+	return errors.As(err, &damage) || errors.As(err, &identity) || errors.As(err, &format) ||
+		errors.As(err, &foreign)
+}
+
+func (s *Store) open(restore func(paxos.Record)) error {
+	found, err := survey(s.dir, s.root)
+	if err != nil {
+		return err
+	}
+	if len(found.segments) > 0 {
+		err = s.recover(found.segments, restore)
+	} else {
+		err = s.make()
+	}
+	if err != nil {
+		return err
+	}
+	s.prepare(s.active.number + 1)
+	return nil
+}
+
+// make makes the first segment, and with it the store: until it has its name there is none.
+func (s *Store) make() error {
+	if err := removeNext(s.root); err != nil {
+		return err
+	}
+	s.id = s.options.NewID()
+	size := s.options.SegmentBytes
+	file, err := fill(s.root, 1, size, new(atomic.Bool))
+	if err != nil {
+		return err
+	}
+	s.active, err = begin(s.root, file, s.header(1, size))
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	return nil
+}
+
+// contents is what a store's directory has in it.
+type contents struct {
+	segments []uint64 // 1, 2, 3 …, none missing
+}
+
+// survey looks at the names in a directory. A next segment that was begun to be made shows that all
+// before it were there once.
+func survey(dir string, root Root) (contents, error) {
+	names, err := root.Names()
+	if err != nil {
+		return contents{}, err
+	}
+	slices.Sort(names)
+	var found contents
+	var next uint64
+	for _, name := range names {
+		number, suffix, ok := parseName(name)
+		switch {
+		case ok && suffix == segmentSuffix:
+			found.segments = append(found.segments, number)
+		case ok:
+			next = max(next, number)
+		case name != lockName && name != "lost+found" && !strings.HasPrefix(name, "."):
+			return contents{}, &ForeignFileError{Dir: dir, Name: name}
+		}
+	}
+	slices.Sort(found.segments)
+	for i, number := range found.segments {
+		if number != uint64(i)+1 {
+			return contents{}, missing(uint64(i) + 1)
+		}
+	}
+	if through := uint64(len(found.segments)); next > through+1 {
+		return contents{}, missing(through + 1)
+	}
+	return found, nil
+}
+
+func missing(number uint64) error {
+	return damaged(segmentName(number), 0, "the file is missing")
+}

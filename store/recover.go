@@ -1,0 +1,207 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/paxos"
+)
+
+// recover reads all segments, each record once, and makes the last segment ready to be written.
+func (s *Store) recover(segments []uint64, restore func(paxos.Record)) error {
+	r := recovery{root: s.root, restore: restore}
+	for i, number := range segments {
+		if err := r.read(number, i == len(segments)-1); err != nil {
+			return err
+		}
+		if i == 0 {
+			if err := s.identify(r.header); err != nil {
+				return err
+			}
+		}
+	}
+	if err := removeNext(s.root); err != nil {
+		return err
+	}
+	s.id, s.state, s.isIdle = r.header.store, r.state, r.isIdle
+	return s.resume(r)
+}
+
+// identify checks that the store is this acceptor's, of this log.
+func (s *Store) identify(h header) error {
+	if h.log != s.options.Log {
+		return &IdentityError{Dir: s.dir, What: "log", Holds: h.log, Wanted: s.options.Log}
+	}
+	if h.acceptor != s.options.Acceptor {
+		return &IdentityError{
+			Dir: s.dir, What: "acceptor", Holds: h.acceptor, Wanted: s.options.Acceptor,
+		}
+	}
+	return nil
+}
+
+// resume opens the last segment for writing. What a torn batch left is overwritten with zeros, so
+// that none of it is ever taken for a later frame. The last whole batch is written once more: the
+// process that wrote it may have been killed before its sync, or have seen that sync fail, and then
+// it is perhaps only in the system's memory, which no longer knows that it must be written.
+func (s *Store) resume(r recovery) error {
+	file, err := s.root.Open(segmentName(r.header.number))
+	if err != nil {
+		return err
+	}
+	s.active = &segment{
+		file: file, number: r.header.number, size: r.header.size, at: r.end,
+		seal: newSeal(r.header.store, r.header.number),
+	}
+	if r.tornEnd > r.end {
+		if _, err := file.WriteAt(make([]byte, r.tornEnd-r.end), r.end); err != nil {
+			return err
+		}
+	}
+	if _, err := file.WriteAt(r.data[r.lastBatch:r.end], r.lastBatch); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	return s.root.Sync()
+}
+
+// recovery reads a store's segments, one after another.
+type recovery struct {
+	root    Root
+	restore func(paxos.Record)
+	header  header // of the segment read last
+	data    []byte // that segment
+	state   state
+	isIdle  bool // the last batch is a mark, or there is none
+
+	// Of the segment read last: where its last whole batch begins; where its whole batches end; where
+	// what a torn batch left ends, which is at end where there is none.
+	lastBatch, end, tornEnd int64
+}
+
+// read reads a segment. In all but the last everything was synced, so that nothing can be torn.
+func (r *recovery) read(number uint64, isLast bool) error {
+	name := segmentName(number)
+	if err := r.load(name); err != nil {
+		return err
+	}
+	h, err := decodeHeader(name, r.data)
+	if err != nil {
+		return err
+	}
+	if err := r.check(name, number, h); err != nil {
+		return err
+	}
+	r.header = h
+	if err := r.batches(name); err != nil {
+		return err
+	}
+	return r.judge(name, isLast)
+}
+
+// maxSegmentBytes is the largest file that is read as a segment.
+const maxSegmentBytes = 4 << 30
+
+func (r *recovery) load(name string) error {
+	file, err := r.root.OpenRead(name)
+	if err != nil {
+		return err
+	}
+	size, err := file.Size()
+	if err == nil && size > maxSegmentBytes {
+		err = damaged(name, maxSegmentBytes, "the file is larger than any segment")
+	}
+	if err == nil {
+		if int64(cap(r.data)) < size {
+			r.data = make([]byte, size)
+		}
+		r.data = r.data[:size]
+		_, err = io.ReadFull(io.NewSectionReader(file, 0, size), r.data)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, errors.Join(err, file.Close()))
+	}
+	return file.Close()
+}
+
+// check checks that a segment is the one that follows what was read so far.
+func (r *recovery) check(name string, number uint64, h header) error {
+	first := r.header.number == 0
+	switch {
+	case h.number != number:
+		return damaged(name, atNumber, "this is segment %d", h.number)
+	case int64(len(r.data)) != h.size || h.size%alignment != 0:
+		return damaged(name, int64(len(r.data)), "the file should have %d bytes", h.size)
+	case !first && h.store != r.header.store:
+		return damaged(name, atStore, "this is a segment of another store, %s", h.store)
+	case !first && (h.log != r.header.log || h.acceptor != r.header.acceptor):
+		return damaged(name, atLog, "this is a segment of acceptor %s of log %s", h.acceptor, h.log)
+	case h.base != r.state.standing:
+		return damaged(name, atSequence, "it goes on after record %d, but record %d was the last before it",
+			h.base.sequence, r.state.sequence)
+	}
+	return nil
+}
+
+// batches takes in the segment's whole batches, and sets end behind the last.
+func (r *recovery) batches(name string) error {
+	r.lastBatch, r.end = headerBytes, headerBytes
+	seal := newSeal(r.header.store, r.header.number)
+	var frames []frame
+	for at := r.end; ; {
+		f, ok := seal.open(r.data[at:], at)
+		if !ok {
+			return nil
+		}
+		if err := r.follows(name, f, len(frames)); err != nil {
+			return err
+		}
+		frames = append(frames, f)
+		at = f.end
+		if f.isLast() {
+			if err := r.take(name, frames); err != nil {
+				return err
+			}
+			frames = frames[:0]
+		}
+	}
+}
+
+// follows checks that a frame is the one that comes after the last batch taken in and so many frames
+// of the next.
+func (r *recovery) follows(name string, f frame, before int) error {
+	sequence := r.state.sequence + uint64(before)
+	if !f.isMark() {
+		sequence++
+	}
+	if f.batch != r.state.batch+1 || f.sequence != sequence || int(f.index) != before {
+		return damaged(name, f.at, "this is record %d of batch %d, where record %d of batch %d belongs",
+			f.sequence, f.batch, sequence, r.state.batch+1)
+	}
+	return nil
+}
+
+// take takes in the frames of a whole batch.
+func (r *recovery) take(name string, frames []frame) error {
+	for _, f := range frames {
+		if f.isMark() {
+			continue
+		}
+		record, err := codec.DecodeRecord(bytes.Clone(f.payload))
+		if err != nil {
+			return damaged(name, f.at, "record %d is whole but not understood: %v", f.sequence, err)
+		}
+		r.state.apply(record, place{r.header.number, f.at, f.end})
+		r.restore(record)
+	}
+	first, last := frames[0], frames[len(frames)-1]
+	r.state.batch = last.batch
+	r.isIdle = last.isMark()
+	r.lastBatch, r.end = first.at, last.end
+	return nil
+}

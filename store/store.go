@@ -1,0 +1,240 @@
+package store
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/synod-log/synod/paxos"
+)
+
+// defaultSegmentBytes is the size of a segment where the options name none.
+const defaultSegmentBytes = 64 << 20
+
+// Options say whose store it is. Log and Acceptor are required; the rest may be zero.
+type Options struct {
+	Log      string // name of the log
+	Acceptor string // id of the acceptor
+
+	// SegmentBytes is the size of a segment, header included; 0 is 64 MiB. A record that is larger
+	// gets a segment that is large enough.
+	SegmentBytes int64
+
+	// FS is where the directory is; nil is the operating system's file system.
+	FS FS
+
+	// NewID draws the id of a store that is made; nil draws 16 random bytes.
+	NewID func() paxos.StoreID
+
+	run func(func()) // runs what is done in the background; nil is a goroutine
+}
+
+func (o Options) complete() (Options, error) {
+	if o.Log == "" || o.Acceptor == "" || len(o.Log) > maxName || len(o.Acceptor) > maxName {
+		return o, fmt.Errorf("store: log %q and acceptor %q must have names of 1 to %d bytes",
+			o.Log, o.Acceptor, maxName)
+	}
+	if o.SegmentBytes == 0 {
+		o.SegmentBytes = defaultSegmentBytes
+	}
+	o.SegmentBytes = max(padded(o.SegmentBytes), headerBytes+frameBytes+alignment)
+	if o.FS == nil {
+		o.FS = osFS{}
+	}
+	if o.NewID == nil {
+		o.NewID = func() (id paxos.StoreID) {
+			rand.Read(id[:]) // never fails
+			return id
+		}
+	}
+	if o.run == nil {
+		o.run = func(f func()) { go f() }
+	}
+	return o, nil
+}
+
+// Store is an acceptor's memory: its records, in order, durable once Save has returned. Its methods
+// may be called by many goroutines at once; Saves follow one another, Reads never wait for them.
+type Store struct {
+	dir     string
+	options Options
+	id      paxos.StoreID
+	root    Root
+	lock    io.Closer
+
+	writing sync.Mutex // held by whoever writes; guards what follows
+	active  *segment
+	next    *preparation
+	batch   batch
+	isIdle  bool // the last batch is a mark, or there is none
+	failed  error
+
+	mutex sync.RWMutex // guards state; writers hold writing too, and so may read without it
+	state state
+}
+
+// ID is the id that was drawn when the store was made.
+func (s *Store) ID() paxos.StoreID { return s.id }
+
+// Sequence is the number of the last durable record; 0 where there is none.
+func (s *Store) Sequence() uint64 {
+	s.mutex.RLock()
+	defer s.mutex.RUnlock()
+	return s.state.sequence
+}
+
+// Save makes records durable, in order: one write and one sync for all, except where a segment ends,
+// which ends a batch too. A crash before Save returns leaves the first some of the records, or none.
+//
+// The first error is returned by every later call as well: after it nobody knows what is on disk, and
+// a sync that failed once may claim success the next time. The process must end, and start again.
+func (s *Store) Save(records []paxos.Record) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if s.failed != nil || len(records) == 0 {
+		return s.failed
+	}
+	return s.fail(s.save(records))
+}
+
+func (s *Store) save(records []paxos.Record) error {
+	s.batch.reset()
+	for _, record := range records {
+		need := s.batch.add(record)
+		if s.active.at+s.batch.size() <= s.active.size {
+			continue
+		}
+		s.batch.drop()
+		if err := s.flush(); err != nil {
+			return err
+		}
+		if err := s.roll(headerBytes + need); err != nil {
+			return err
+		}
+		s.batch.add(record)
+	}
+	return s.flush()
+}
+
+// flush writes and syncs the batch, and only then lets it count.
+func (s *Store) flush() error {
+	if len(s.batch.records) == 0 {
+		return nil
+	}
+	number := s.state.batch + 1
+	s.batch.close(s.active, s.state.sequence, number)
+	if err := s.write(s.batch.data); err != nil {
+		return err
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.state.batch = number
+	for i, record := range s.batch.records {
+		at := s.batch.places[i]
+		s.state.apply(record, place{s.active.number, s.active.at + at.from, s.active.at + at.to})
+	}
+	s.active.at += s.batch.size()
+	s.isIdle = false
+	s.batch.reset()
+	return nil
+}
+
+func (s *Store) write(data []byte) error {
+	if _, err := s.active.file.WriteAt(data, s.active.at); err != nil {
+		return err
+	}
+	return s.active.file.Sync()
+}
+
+// MarkSynced notes on disk that everything saved was synced, which otherwise the next Save tells. It
+// is for when there is nothing to save for a while: with the mark, damage to the last records is known
+// from a crash that tore them. It does nothing where nothing was saved since the last mark.
+func (s *Store) MarkSynced() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if s.failed != nil {
+		return s.failed
+	}
+	return s.fail(s.mark())
+}
+
+func (s *Store) mark() error {
+	if s.isIdle || s.active.at+frameBytes > s.active.size {
+		return nil
+	}
+	data := make([]byte, frameBytes)
+	number := s.state.batch + 1
+	s.active.seal.close(data, frame{
+		at: s.active.at, sequence: s.state.sequence, batch: number,
+	})
+	if err := s.write(data); err != nil {
+		return err
+	}
+	s.active.at += frameBytes
+	s.isIdle = true
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.state.batch = number
+	return nil
+}
+
+// roll goes on in a new segment, of at least need bytes.
+func (s *Store) roll(need int64) error {
+	number := s.active.number + 1
+	file, size, err := s.take(number, need)
+	if err != nil {
+		return err
+	}
+	next, err := begin(s.root, file, s.header(number, size))
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	if err := s.active.file.Close(); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	s.active = next
+	s.prepare(number + 1)
+	return nil
+}
+
+func (s *Store) header(number uint64, size int64) header {
+	return header{
+		log: s.options.Log, acceptor: s.options.Acceptor, store: s.id,
+		number: number, size: size, base: s.state.standing,
+	}
+}
+
+// fail makes the first error the answer to every later Save.
+func (s *Store) fail(err error) error {
+	if err != nil {
+		s.failed = fmt.Errorf("store %s failed and must be opened again: %w", s.dir, err)
+	}
+	return s.failed
+}
+
+// Close marks everything as synced and gives the directory up. The error of a store that failed is
+// returned once more.
+func (s *Store) Close() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if errors.Is(s.failed, ErrClosed) {
+		return nil
+	}
+	err := s.failed
+	if err == nil {
+		err = s.mark()
+	}
+	s.failed = ErrClosed
+	return errors.Join(err, s.release())
+}
+
+// release closes what is open. The lock goes last.
+func (s *Store) release() error {
+	err := s.abandon()
+	if s.active != nil {
+		err = errors.Join(err, s.active.file.Close())
+	}
+	return errors.Join(err, s.root.Close(), s.lock.Close())
+}

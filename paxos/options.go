@@ -115,6 +115,7 @@ type LearnerOptions struct {
 	ID      string
 	Process Nonce // drawn at random at this start
 	From    Slot  // the first slot to learn; 0 is 1
+	Client  bool  // it runs in a client library, under the client's role
 	Timing  Timing
 	Limits  Limits
 }

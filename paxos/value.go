@@ -8,6 +8,9 @@ import (
 // Slot is a position in the log, from 1. Each slot is one instance of Paxos.
 type Slot uint64
 
+// MaxSlot is the highest slot there can be. Spans above it are refused, so that slots never overflow.
+const MaxSlot Slot = 1 << 62
+
 // Kind says what a value is. Kinds this version does not know are refused when decoded.
 type Kind uint8
 

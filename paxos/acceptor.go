@@ -1,0 +1,215 @@
+package paxos
+
+// Acceptor is the memory of Paxos. It promises not to accept below a ballot, accepts what is proposed in
+// that ballot or above, and tells a new leader all it has accepted.
+//
+// Invariants, across restarts; everyone else relies on them:
+//   - promised never falls, and nothing is accepted below it;
+//   - in one ballot, at most one value is accepted in a slot;
+//   - what it settled is chosen, and is never recorded again;
+//   - no message leaves before the records that justify it are durable (Effects says how).
+type Acceptor struct {
+	limits Limits
+	timing Timing
+	now    int
+
+	promised Ballot
+	tail     tail // what it accepted above settled
+	settled  Slot // every slot to here is chosen, and its value recorded
+	saved    Slot // settled, as the records have it
+
+	votes  votes  // since the start, in the last ballot accepted in
+	leader leader // the one it follows
+	repair puller // of chosen values it missed
+
+	identity identity
+	effects  acceptorEffects
+	dropped  Dropped
+	notes    noter
+}
+
+// NewAcceptor returns an acceptor that remembers nothing. Restore gives it its records; then Start begins.
+func NewAcceptor(o AcceptorOptions) *Acceptor {
+	timing := o.Timing.orDefault()
+	return &Acceptor{
+		limits:   o.Limits.orDefault(),
+		timing:   timing,
+		repair:   puller{patience: timing.Pull},
+		identity: newIdentity(o, timing),
+		effects: acceptorEffects{
+			self: Address{Role: RoleAcceptor, ID: o.ID}, greeter: newGreeter(timing.Hello),
+		},
+	}
+}
+
+// onPrepare answers a candidate: promise the ballot, and tell what was accepted below it [PMS P1a].
+func (a *Acceptor) onPrepare(from Address, m *Prepare) {
+	if !a.admits(from, m.Ballot) {
+		return
+	}
+	if m.Ballot.Less(a.promised) {
+		a.preempt(from, m.Ballot)
+		return
+	}
+	if a.promised.Less(m.Ballot) {
+		if a.leader.isHeardBeside(m.Ballot.Proposer, a.now-a.timing.LeastPatience) {
+			return // a leader works; one who does not hear it must not disturb it
+		}
+		a.promise(m.Ballot)
+		a.leader = leader{}
+	}
+	a.saveSettled() // the promise tells it
+	first := max(m.First, a.settled+1)
+	proposals, last := a.tail.page(first, a.limits.Page)
+	a.effects.send(from, &Promise{
+		Ballot: m.Ballot, Boot: a.identity.boot, Sequence: a.effects.sequence,
+		Settled: a.settled, First: first, Last: last, Proposals: proposals,
+	})
+}
+
+// onAccept accepts a leader's run, unless a higher ballot was promised [PMS P1b], and votes for it.
+func (a *Acceptor) onAccept(from Address, m *Accept) {
+	if !a.admits(from, m.Ballot) {
+		return
+	}
+	a.repair.hint(m.Chosen)
+	if m.Ballot.Less(a.promised) {
+		a.preempt(from, m.Ballot)
+		return
+	}
+	a.leader = leader{ballot: m.Ballot, heard: a.now}
+	if m.Run.IsEmpty() {
+		a.effects.vote(m.Ballot, a.votes.highest(m.Ballot))
+	} else if a.accept(m.Ballot, m.Run) {
+		a.effects.vote(m.Ballot, a.votes.add(m.Ballot, m.Run.Span()))
+	}
+	a.settle(m.Ballot, m.Chosen)
+}
+
+// accept records run in ballot, which is not below the promise, and reports whether it may be voted for.
+func (a *Acceptor) accept(ballot Ballot, run Run) bool {
+	fresh := run.From(a.settled + 1)
+	if !a.hasRoom(fresh) {
+		return false
+	}
+	if len(fresh.Values) < len(run.Values) && !a.votes.covers(ballot, run.Through(a.settled).Span()) {
+		a.saveSettled() // what this vote rests on, for the slots that it does not record
+	}
+	if fresh.IsEmpty() {
+		if a.promised.Less(ballot) {
+			a.promise(ballot)
+		}
+		return true
+	}
+	if a.tail.heldIn(ballot, fresh.First, fresh.Last()) == fresh.Last() {
+		return a.isSame(ballot, fresh) // accepted before
+	}
+	if !a.isSame(ballot, fresh) {
+		return false
+	}
+	proposal := Proposal{Ballot: ballot, Run: fresh}
+	a.saveSettled()
+	a.effects.save(&AcceptedRecord{Proposal: proposal})
+	a.promised = ballot // accepting is promising: a lower ballot must not be accepted after it
+	a.tail.put(proposal)
+	return true
+}
+
+// hasRoom reports whether run may enter the tail. What fills a hole always may: two acceptors with full
+// tails and different holes would otherwise wait for each other for ever.
+func (a *Acceptor) hasRoom(run Run) bool {
+	beyond := run.From(a.tail.highest() + 1)
+	return beyond.IsEmpty() || a.tail.bytes == 0 || a.tail.bytes+beyond.Size() <= a.limits.Tail
+}
+
+// isSame reports whether run repeats what was accepted in the same ballot, where anything was. A proposer
+// never proposes two values for a slot in one ballot; if one did, the second is not accepted.
+func (a *Acceptor) isSame(ballot Ballot, run Run) bool {
+	for slot := run.First; slot <= run.Last(); slot++ {
+		accepted, value, ok := a.tail.at(slot)
+		if ok && accepted == ballot && !value.Equal(run.At(slot)) {
+			a.dropped.Malformed++
+			a.notes.warn("proposer " + ballot.Proposer + " proposed two values for one slot in ballot " +
+				ballot.String() + ": the second is refused; check that no two proposers share this id")
+			return false
+		}
+		if !ok && slot > a.tail.highest() {
+			break
+		}
+	}
+	return true
+}
+
+// promise records ballot as the one below which nothing is promised or accepted any more.
+func (a *Acceptor) promise(ballot Ballot) {
+	a.effects.save(&PromisedRecord{Ballot: ballot})
+	a.promised = ballot
+}
+
+// preempt tells a proposer which ballot to exceed.
+func (a *Acceptor) preempt(to Address, ballot Ballot) {
+	a.effects.send(to, &Preempted{Ballot: ballot, By: a.promised})
+}
+
+// settle moves settled over the slots up to chosen that were accepted in the same ballot as chosen was
+// counted in: then, and only then, what was accepted is what was chosen.
+func (a *Acceptor) settle(ballot Ballot, chosen Slot) {
+	a.settled = a.tail.heldIn(ballot, a.settled+1, chosen)
+	a.tail.forget(a.settled)
+	a.votes.forget(ballot, min(chosen, a.settled))
+}
+
+// onStop forgets a leader that leaves, so that a standby need not wait to be heard.
+func (a *Acceptor) onStop(from Address, m *Stop) {
+	if m.Ballot.Proposer == from.ID && a.leader.ballot == m.Ballot {
+		a.leader = leader{}
+	}
+}
+
+// onPull has the settled values that are asked for read from the store.
+func (a *Acceptor) onPull(from Address, m *Pull) {
+	a.effects.Read = append(a.effects.Read,
+		Read{To: from, First: max(m.First, 1), Through: a.settled, IDsOnly: m.IDsOnly})
+}
+
+// onSettled records chosen values that this acceptor missed.
+func (a *Acceptor) onSettled(from Address, m *Settled) {
+	a.identity.peers.hear(from.ID, m.Through, a.now)
+	a.repair.hint(m.Through)
+	run := m.Run.From(a.settled + 1)
+	if m.IDsOnly || !a.identity.isVoting() || run.IsEmpty() || run.First != a.settled+1 {
+		return
+	}
+	a.effects.save(&RepairedRecord{Run: run})
+	a.settled, a.saved = run.Last(), run.Last()
+	a.tail.forget(a.settled)
+	if a.settled < a.repair.target {
+		a.pull(from.ID)
+	}
+}
+
+func (a *Acceptor) pull(from string) {
+	a.effects.send(Address{Role: RoleAcceptor, ID: from}, &Pull{First: a.settled + 1})
+}
+
+// saveSettled records settled. Losing it costs nothing but a longer tail, so it goes along with what is
+// saved anyway, and alone only where what is sent rests on it.
+func (a *Acceptor) saveSettled() {
+	if a.saved < a.settled {
+		a.effects.save(&SettledRecord{Through: a.settled})
+		a.saved = a.settled
+	}
+}
+
+// admits reports whether a proposer's message in ballot may be heeded.
+func (a *Acceptor) admits(from Address, ballot Ballot) bool {
+	switch {
+	case from.Role != RoleProposer || ballot.Proposer != from.ID:
+		a.dropped.Sender++
+	case ballot.Round > a.promised.Round+MaxRoundLeap:
+		a.dropped.Round++
+	default:
+		return a.identity.isVoting()
+	}
+	return false
+}

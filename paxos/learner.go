@@ -1,0 +1,95 @@
+package paxos
+
+// Learner learns the log: every slot from the first it wants, in order, each once. It counts votes itself,
+// which is one hop sooner than being told, and believes no single acceptor or leader that a value is
+// chosen, but for settled values, which an acceptor serves only when it knows.
+type Learner struct {
+	listener
+}
+
+// NewLearner returns a learner. Start begins.
+func NewLearner(o LearnerOptions) *Learner {
+	limits, timing := o.Limits.orDefault(), o.Timing.orDefault()
+	self := Address{Role: RoleLearner, ID: o.ID}
+	if o.Client {
+		self.Role = RoleClient
+	}
+	l := &Learner{listener: newListener(self, o.Log, o.Process, timing, limits.Tail)}
+	if o.From > 1 {
+		l.follower.learned = o.From - 1
+	}
+	return l
+}
+
+// Start says hello.
+func (l *Learner) Start() Effects {
+	l.reset()
+	l.send(Address{}, l.hello())
+	return l.finish()
+}
+
+// Step implements Role.
+func (l *Learner) Step(arrived ...Message) Effects {
+	l.reset()
+	for i := range arrived {
+		l.take(&arrived[i])
+	}
+	l.effects.Learned = l.follower.advance(l.effects.Learned)
+	return l.finish()
+}
+
+func (l *Learner) take(m *Message) {
+	if hello, ok := m.Body.(*Hello); ok {
+		l.onHello(m.From, m.Tag, hello)
+		return
+	}
+	if !l.isOurs(m) {
+		return
+	}
+	switch body := m.Body.(type) {
+	case *Accept:
+		l.onAccept(m.From, body)
+	case *Accepted:
+		if l.counts(m.From, body.Boot, body.Sequence) {
+			l.follower.onAccepted(m.From.ID, body)
+		}
+	case *Settled:
+		l.effects.Learned = l.follower.advance(l.effects.Learned)
+		if run := l.onSettled(m.From, body); !run.IsEmpty() {
+			l.effects.Learned = append(l.effects.Learned, run)
+		}
+	default:
+		l.dropped.Unwanted++
+	}
+}
+
+func (l *Learner) onAccept(from Address, m *Accept) {
+	if from.Role != RoleProposer || m.Ballot.Proposer != from.ID {
+		l.dropped.Sender++
+		return
+	}
+	if !m.Ballot.Less(l.leader.ballot) {
+		l.leader = leader{ballot: m.Ballot, heard: l.now}
+	}
+	l.puller.hint(m.Chosen)
+	l.follower.onAccept(m.Ballot, m.Run)
+}
+
+// Tick implements Role.
+func (l *Learner) Tick() Effects {
+	l.reset()
+	l.tick(l.hello)
+	return l.finish()
+}
+
+func (l *Learner) hello() *Hello {
+	return &Hello{Process: l.process, Heard: l.census.heard(), Ballot: l.leader.ballot, Position: l.follower.learned}
+}
+
+// Status tells where the learner is.
+func (l *Learner) Status() LearnerStatus {
+	return LearnerStatus{
+		Membership: l.membership(), Waiting: l.pinning.waiting(), Ballot: l.leader.ballot,
+		Learned: l.follower.learned, Target: l.puller.target, Dropped: l.dropped,
+	}
+}

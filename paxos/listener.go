@@ -1,0 +1,135 @@
+package paxos
+
+// listener is what proposers and learners have in common: they are told nothing, find the membership from
+// hellos, follow the log, and pull what they missed.
+type listener struct {
+	self     Address
+	process  Nonce
+	timing   Timing
+	now      int
+	pinning  pinning
+	census   census
+	peers    peers
+	follower follower
+	puller   puller
+	leader   leader // the one it follows
+	greeter  greeter
+	idsOnly  bool // what it pulls
+	effects  Effects
+	notes    noter
+	dropped  Dropped
+}
+
+func newListener(self Address, log string, process Nonce, timing Timing, most int) listener {
+	return listener{
+		self: self, process: process, timing: timing,
+		pinning:  newPinning(log),
+		follower: follower{most: most},
+		puller:   puller{patience: timing.Pull},
+		greeter:  newGreeter(timing.Hello),
+	}
+}
+
+func (l *listener) reset() {
+	e := &l.effects
+	e.Send, e.Learned, e.Outcomes = e.Send[:0], e.Learned[:0], e.Outcomes[:0]
+}
+
+func (l *listener) finish() Effects {
+	l.effects.Notices = l.notes.take()
+	return l.effects
+}
+
+func (l *listener) send(to Address, body Body) {
+	l.effects.Send = append(l.effects.Send, Message{From: l.self, To: to, Tag: l.pinning.tag, Body: body})
+}
+
+// isOurs reports whether m was sent in the membership that is pinned.
+func (l *listener) isOurs(m *Message) bool {
+	if l.pinning.pinned == nil || m.Tag != l.pinning.tag {
+		l.dropped.Tag++
+		return false
+	}
+	return true
+}
+
+// onHello learns of acceptors. It reports whether a membership was pinned just now.
+func (l *listener) onHello(from Address, tag Tag, h *Hello) bool {
+	if h.Process == l.process {
+		return false
+	}
+	l.greeter.hear(from, h.Process)
+	if from.Role != RoleAcceptor || h.Acceptor == nil {
+		return false
+	}
+	pinnedNow, warning := l.pinning.hello(from.ID, h.Process, h.Acceptor)
+	l.notes.warn(warning)
+	if pinnedNow {
+		l.pin()
+	} else if l.pinning.pinned != nil {
+		l.notes.warn(l.census.hello(from.ID, h.Process, h.Acceptor))
+	}
+	if l.pinning.pinned != nil && tag == l.pinning.tag {
+		l.peers.hear(from.ID, h.Position, l.now)
+		l.puller.hint(h.Position)
+	}
+	return pinnedNow
+}
+
+// pin begins to act in the membership that was pinned.
+func (l *listener) pin() {
+	m := *l.pinning.pinned
+	l.census, l.peers = newCensus(m), newPeers(m)
+	l.follower.membership = m
+	l.follower.tally = newTally(m)
+	for id, said := range l.pinning.hellos {
+		l.notes.warn(l.census.hello(id, said.process, said.hello))
+	}
+	l.greeter.soon()
+}
+
+// counts reports whether a promise or vote may be counted.
+func (l *listener) counts(from Address, boot, sequence uint64) bool {
+	if from.Role != RoleAcceptor || !l.census.counts(from.ID, boot, sequence) {
+		l.dropped.Boot++
+		return false
+	}
+	return true
+}
+
+// onSettled takes in pulled values, and asks for the next page where there is more.
+func (l *listener) onSettled(from Address, m *Settled) Run {
+	l.peers.hear(from.ID, m.Through, l.now)
+	l.puller.hint(m.Through)
+	if m.IDsOnly && !l.idsOnly {
+		return Run{}
+	}
+	run := l.follower.onSettled(m.Run)
+	if !run.IsEmpty() && l.follower.learned < l.puller.target {
+		l.pull(from.ID)
+	}
+	return run
+}
+
+func (l *listener) pull(from string) {
+	l.send(Address{Role: RoleAcceptor, ID: from}, &Pull{First: l.follower.learned + 1, IDsOnly: l.idsOnly})
+}
+
+// tick pulls what is missing and says hello, when it is time.
+func (l *listener) tick(hello func() *Hello) {
+	l.now++
+	if from, ok := l.puller.tick(l.follower.learned, l.peers.since(l.now-l.timing.Absent), ""); ok {
+		l.pull(from)
+	}
+	if l.greeter.tick() {
+		l.send(Address{}, hello())
+	}
+}
+
+// membership is the one pinned, or one without members.
+func (l *listener) membership() Membership {
+	if l.pinning.pinned == nil {
+		return Membership{}
+	}
+	return *l.pinning.pinned
+}

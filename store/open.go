@@ -74,6 +74,7 @@ func (s *Store) make() error {
 		return err
 	}
 	s.id = s.options.NewID()
+	s.options.Opened(s.id)
 	size := s.options.SegmentBytes
 	file, err := fill(s.root, 1, size, new(atomic.Bool))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // recover reads all segments, each record once, and makes the last segment ready to be written.
 func (s *Store) recover(segments []uint64, restore func(paxos.Record)) error {
-	r := recovery{root: s.root, restore: restore}
+	r := recovery{root: s.root, opened: s.options.Opened, restore: restore}
 	for i, number := range segments {
 		if err := r.read(number, i == len(segments)-1); err != nil {
 			return err
@@ -73,6 +73,7 @@ func (s *Store) resume(r recovery) error {
 // recovery reads a store's segments, one after another.
 type recovery struct {
 	root    Root
+	opened  func(paxos.StoreID)
 	restore func(paxos.Record)
 	header  header // of the segment read last
 	data    []byte // that segment
@@ -96,6 +97,9 @@ func (r *recovery) read(number uint64, isLast bool) error {
 	}
 	if err := r.check(name, number, h); err != nil {
 		return err
+	}
+	if r.header.number == 0 {
+		r.opened(h.store)
 	}
 	r.header = h
 	if err := r.batches(name); err != nil {

@@ -25,6 +25,10 @@ type Options struct {
 	// FS is where the directory is; nil is the operating system's file system.
 	FS FS
 
+	// Opened is told the store's id before any record is restored, so that there can be something to
+	// restore them to; nil is told nothing.
+	Opened func(paxos.StoreID)
+
 	// NewID draws the id of a store that is made; nil draws 16 random bytes.
 	NewID func() paxos.StoreID
 
@@ -48,6 +52,9 @@ func (o Options) complete() (Options, error) {
 			rand.Read(id[:]) // never fails
 			return id
 		}
+	}
+	if o.Opened == nil {
+		o.Opened = func(paxos.StoreID) {}
 	}
 	if o.run == nil {
 		o.run = func(f func()) { go f() }

@@ -205,14 +205,16 @@ func wantValue(v paxos.Value) tree {
 }
 
 // append encodes the sample.
-func (s sample) append(to []byte) []byte {
+func (s sample) append(to []byte) []byte { return s.appendTagged(to, sampleTag) }
+
+func (s sample) appendTagged(to []byte, tag paxos.Tag) []byte {
 	switch {
 	case s.body != nil:
-		return AppendMessage(to, sampleTag, s.body)
+		return AppendMessage(to, tag, s.body)
 	case s.record != nil:
 		return AppendRecord(to, s.record)
 	}
-	return AppendOutcomes(to, sampleTag, s.outcomes)
+	return AppendOutcomes(to, tag, s.outcomes)
 }
 
 // decode decodes what append made of a sample of the same sort.

@@ -1,0 +1,83 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"runtime"
+	"testing"
+
+	"github.com/synod-log/synod/paxos"
+)
+
+func FuzzDecodeMessage(f *testing.F) {
+	fuzzDecode(f, sample{body: &paxos.Stop{}}, 8)
+}
+
+func FuzzDecodeRecord(f *testing.F) {
+	fuzzDecode(f, sample{record: &paxos.FreeRecord{}}, 8)
+}
+
+func FuzzDecodeOutcomes(f *testing.F) {
+	fuzzDecode(f, sample{outcomes: []paxos.Outcome{{}}}, 12)
+}
+
+// fuzzDecode checks what holds for all bytes, given to the decoder of one sort: nothing panics, what is
+// allocated is bounded, a refusal says where, and what is accepted is the one encoding of what the
+// library reads in it.
+func fuzzDecode(f *testing.F, sort sample, factor uint64) {
+	for _, s := range samples() {
+		f.Add(s.append(nil))
+	}
+	for _, hostile := range hostileLists() {
+		f.Add(hostile.data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		checkDecode(t, sort, data, factor)
+	})
+}
+
+func checkDecode(t *testing.T, sort sample, data []byte, factor uint64) {
+	t.Helper()
+	input := bytes.Clone(data)
+	decoded, tag, err := sort.decode(data)
+	if got, most := allocatedBy(func() { _, _, _ = sort.decode(data) }), boundFor(data, factor); got > most {
+		t.Errorf("%d bytes made it allocate %d, more than %d", len(data), got, most)
+	}
+	if !bytes.Equal(data, input) {
+		t.Fatal("the input was written to")
+	}
+	if err != nil {
+		var refusal *Error
+		if !errors.As(err, &refusal) || refusal.Reason == "" || refusal.Offset > len(data) {
+			t.Errorf("no reason, or no place in %d bytes: %#v", len(data), err)
+		}
+		return
+	}
+	again := decoded.appendTagged(nil, tag)
+	if !bytes.Equal(again, data) {
+		t.Errorf("got %x, want %x", again, data)
+	}
+	read := libraryTree(t, data)
+	if want := any(decoded.fields(tag)); !reflect.DeepEqual(read, want) {
+		t.Errorf("the library reads\n%s\nwe read\n%s", notation(read), notation(want))
+	}
+}
+
+// boundFor is what decoding may allocate. The constant is for the body itself, an error, and the
+// allocator's rounding up.
+func boundFor(data []byte, factor uint64) uint64 { return factor*uint64(len(data)) + 4<<10 }
+
+// allocatedBy is how many bytes do allocates, at the least of a few attempts: the rest of the process
+// allocates too.
+func allocatedBy(do func()) uint64 {
+	least := ^uint64(0)
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		do()
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	return least
+}

@@ -80,47 +80,51 @@ func (a *Acceptor) onAccept(from Address, m *Accept) {
 	a.leader = leader{ballot: m.Ballot, heard: a.now}
 	if m.Run.IsEmpty() {
 		a.effects.vote(m.Ballot, a.votes.highest(m.Ballot))
-	} else if a.accept(m.Ballot, m.Run) {
-		a.effects.vote(m.Ballot, a.votes.add(m.Ballot, m.Run.Span()))
+	} else if span := a.accept(m.Ballot, m.Run); !span.IsEmpty() {
+		a.effects.vote(m.Ballot, a.votes.add(m.Ballot, span))
 	}
 	a.settle(m.Ballot, m.Chosen)
 }
 
-// accept records run in ballot, which is not below the promise, and reports whether it may be voted for.
-func (a *Acceptor) accept(ballot Ballot, run Run) bool {
+// accept records run in ballot, which is not below the promise, and returns the slots to vote for. Slots it
+// has settled it votes for like any other, but does not record again.
+func (a *Acceptor) accept(ballot Ballot, run Run) Span {
+	run = a.fitting(run)
 	fresh := run.From(a.settled + 1)
-	if !a.hasRoom(fresh) {
-		return false
+	if !a.isSame(ballot, fresh) {
+		return Span{}
 	}
 	if len(fresh.Values) < len(run.Values) && !a.votes.covers(ballot, run.Through(a.settled).Span()) {
-		a.saveSettled() // what this vote rests on, for the slots that it does not record
+		a.saveSettled() // all that the vote rests on, for the slots that are not recorded in this ballot
 	}
-	if fresh.IsEmpty() {
+	switch {
+	case run.IsEmpty():
+	case fresh.IsEmpty():
 		if a.promised.Less(ballot) {
 			a.promise(ballot)
 		}
-		return true
+	case a.tail.heldIn(ballot, fresh.First, fresh.Last()) < fresh.Last():
+		proposal := Proposal{Ballot: ballot, Run: fresh}
+		a.saveSettled()
+		a.effects.save(&AcceptedRecord{Proposal: proposal})
+		a.promised = ballot // accepting is promising: a lower ballot must not be accepted after it
+		a.tail.put(proposal)
 	}
-	if a.tail.heldIn(ballot, fresh.First, fresh.Last()) == fresh.Last() {
-		return a.isSame(ballot, fresh) // accepted before
-	}
-	if !a.isSame(ballot, fresh) {
-		return false
-	}
-	proposal := Proposal{Ballot: ballot, Run: fresh}
-	a.saveSettled()
-	a.effects.save(&AcceptedRecord{Proposal: proposal})
-	a.promised = ballot // accepting is promising: a lower ballot must not be accepted after it
-	a.tail.put(proposal)
-	return true
+	return run.Span()
 }
 
-// hasRoom reports whether run may enter the tail. What fills a hole always may: two acceptors with full
-// tails and different holes would otherwise wait for each other for ever.
-func (a *Acceptor) hasRoom(run Run) bool {
-	beyond := run.From(a.tail.highest() + 1)
-	return beyond.IsEmpty() || a.tail.bytes == 0 || a.tail.bytes+beyond.Size() <= a.limits.Tail
+// fitting returns the part of run that the tail has room for. What fills a hole always has: two acceptors
+// with full tails and different holes would otherwise wait for each other for ever.
+func (a *Acceptor) fitting(run Run) Run {
+	beyond := run.From(a.highest() + 1)
+	if beyond.IsEmpty() || a.tail.bytes == 0 || a.tail.bytes+beyond.Size() <= a.limits.Tail {
+		return run
+	}
+	return run.Through(a.highest())
 }
+
+// highest is the highest slot that was accepted or settled.
+func (a *Acceptor) highest() Slot { return max(a.settled, a.tail.highest()) }
 
 // isSame reports whether run repeats what was accepted in the same ballot, where anything was. A proposer
 // never proposes two values for a slot in one ballot; if one did, the second is not accepted.
@@ -133,7 +137,7 @@ func (a *Acceptor) isSame(ballot Ballot, run Run) bool {
 				ballot.String() + ": the second is refused; check that no two proposers share this id")
 			return false
 		}
-		if !ok && slot > a.tail.highest() {
+		if slot > a.tail.highest() {
 			break
 		}
 	}

@@ -183,7 +183,7 @@ func (a *Acceptor) hello() {
 	a.saveSettled() // the hello tells it
 	a.effects.send(Address{}, &Hello{
 		Process: a.identity.process, Heard: a.identity.census.heard(), Ballot: a.promised,
-		Position: a.settled, Highest: max(a.settled, a.tail.highest()),
+		Position: a.settled, Highest: a.highest(),
 		Acceptor: a.identity.hello(a.effects.sequence),
 	})
 }
@@ -198,7 +198,7 @@ func (a *Acceptor) finish() Effects {
 func (a *Acceptor) Status() AcceptorStatus {
 	status := AcceptorStatus{
 		Voting: a.identity.isVoting(), Waiting: a.identity.waiting(),
-		Promised: a.promised, Settled: a.settled, Highest: max(a.settled, a.tail.highest()),
+		Promised: a.promised, Settled: a.settled, Highest: a.highest(),
 		Boot: a.identity.boot, Sequence: a.effects.sequence, TailBytes: a.tail.bytes, Dropped: a.dropped,
 	}
 	if a.identity.adopted != nil {

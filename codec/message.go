@@ -86,7 +86,7 @@ func AppendMessage(to []byte, tag paxos.Tag, body paxos.Body) []byte {
 }
 
 // DecodeMessage reads a message. Its bytes and headers alias data, which nobody may write to afterwards.
-// An error is an *Error. For an input of n bytes it allocates less than 8n bytes and a few hundred.
+// An error is an *Error. For an input of n bytes it allocates less than 8n bytes and 4 KiB.
 //
 // A Propose comes back with the instance alone in Reply.To: whoever received it puts the client's id,
 // from the subject, before it.

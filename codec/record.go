@@ -62,7 +62,7 @@ func AppendRecord(to []byte, record paxos.Record) []byte {
 }
 
 // DecodeRecord reads a record. Its bytes and headers alias data, which nobody may write to afterwards.
-// An error is an *Error. For an input of n bytes it allocates less than 8n bytes and a few hundred.
+// An error is an *Error. For an input of n bytes it allocates less than 8n bytes and 4 KiB.
 func DecodeRecord(data []byte) (paxos.Record, error) {
 	p := parser{data: data}
 	record := p.record(p.recordHead())

@@ -78,15 +78,15 @@ func (s *Subjects) Outcome(proposer, client, instance string) string {
 }
 
 // Subject is where a message goes. It is made of the roles and ids of sender and receiver and the kind
-// of the body, none of which it checks: ids are checked where they come in. It panics when the body is
-// for one receiver and the message is not.
+// of the body; ids are checked where they come in, not here. It panics when the body is of no known
+// kind, or is for one receiver and the message is not.
 func (s *Subjects) Subject(m paxos.Message) string {
 	p := parts{from: m.From, verb: VerbOf(m.Body)}
-	to := rules[p.verb].to
-	if to != everyone && m.To == (paxos.Address{}) {
-		panic(fmt.Sprintf("codec: a %s is for one receiver: %v", p.verb, m))
+	r, known := rules[p.verb]
+	if !known || (r.to != everyone && m.To == (paxos.Address{})) {
+		panic(fmt.Sprintf("codec: no subject carries %v", m))
 	}
-	switch to {
+	switch r.to {
 	case oneProposer, oneAcceptor:
 		p.first = m.To.ID
 	case oneWorker:

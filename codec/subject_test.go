@@ -142,6 +142,20 @@ func matches(pattern, subject string) bool {
 	return true
 }
 
+func TestAMessageForNobodyInParticularMustBeOfSuchAKind(t *testing.T) {
+	s := subjectsOf(t, "", "main")
+	for _, body := range []paxos.Body{&paxos.Promise{}, &paxos.Pull{First: 1}, &paxos.Settled{}, nil} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%T for everyone has a subject", body)
+				}
+			}()
+			s.Subject(paxos.Message{From: acceptor, Body: body})
+		}()
+	}
+}
+
 func TestForeignSubjectsAreRefused(t *testing.T) {
 	s := subjectsOf(t, "", "main")
 	for _, subject := range []string{

@@ -172,6 +172,7 @@ func (a *Acceptor) onStop(from Address, m *Stop) {
 
 // onPull has the settled values that are asked for read from the store.
 func (a *Acceptor) onPull(from Address, m *Pull) {
+	a.saveSettled() // the store serves what its records say is settled
 	a.effects.Read = append(a.effects.Read,
 		Read{To: from, First: max(m.First, 1), Through: a.settled, IDsOnly: m.IDsOnly})
 }

@@ -46,20 +46,20 @@ type hostile struct {
 	data []byte
 }
 
-// hostileLists announce, or hold, as much as can be with few bytes.
-func hostileLists() []hostile {
-	noops := make([]paxos.Value, 20_000)
-	outcomes := make([]paxos.Outcome, 20_000)
+// hostileLists announce, or hold, as much as can be with few bytes: so many of each thing.
+func hostileLists(count int) []hostile {
+	noops := make([]paxos.Value, count)
+	outcomes := make([]paxos.Outcome, count)
 	for i := range outcomes {
 		outcomes[i] = paxos.Outcome{Code: paxos.OutcomeChosen, Slot: 1}
 	}
 	named := paxos.Value{Kind: paxos.KindValue}
-	for range 20_000 {
+	for range count {
 		named.Headers = append(named.Headers, paxos.Header{Name: "x"})
 	}
 	ballot := wantBallot(paxos.Ballot{Proposer: "p"})
 	proposal := tree{ballot, u(1), wantValues(noops[:1])}
-	proposals := make(tree, 5_000)
+	proposals := make(tree, count/4)
 	for i := range proposals {
 		proposals[i] = proposal
 	}
@@ -84,7 +84,7 @@ func hostileLists() []hostile {
 }
 
 func TestWhatIsAllocatedIsBoundedByWhatArrives(t *testing.T) {
-	for _, h := range hostileLists() {
+	for _, h := range hostileLists(20_000) {
 		for cut := range 4 {
 			data := h.data[:len(h.data)-cut*len(h.data)/5]
 			got := allocatedBy(func() { _, _, _ = DecodeMessage(data) })

@@ -29,7 +29,7 @@ func fuzzDecode(f *testing.F, sort sample, factor uint64) {
 	for _, s := range samples() {
 		f.Add(s.append(nil))
 	}
-	for _, hostile := range hostileLists() {
+	for _, hostile := range hostileLists(40) {
 		f.Add(hostile.data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -74,9 +74,7 @@ func AppendMessage(to []byte, tag paxos.Tag, body paxos.Body) []byte {
 		to = appendUint(appendEnvelope(to, kindPull, tag), b.First)
 		return appendBool(to, b.IDsOnly)
 	case *paxos.Settled:
-		to = appendUint(appendEnvelope(to, kindSettled, tag), b.Through)
-		to = appendBool(appendUint(to, b.Trimmed), b.IDsOnly)
-		return appendRun(to, b.Run)
+		return appendSettled(appendEnvelope(to, kindSettled, tag), b)
 	case *paxos.Hello:
 		return appendHello(to, tag, b)
 	case *paxos.Propose:
@@ -178,6 +176,21 @@ func (p *parser) promise() *paxos.Promise {
 	}
 	b.Proposals = p.proposals()
 	return b
+}
+
+// appendSettled leaves out of the values what does not belong into a page of ids only.
+func appendSettled(to []byte, b *paxos.Settled) []byte {
+	to = appendUint(appendUint(to, b.Through), b.Trimmed)
+	to = appendBool(to, b.IDsOnly)
+	if !b.IDsOnly {
+		return appendRun(to, b.Run)
+	}
+	to = appendArray(appendUint(to, b.Run.First), len(b.Run.Values))
+	for i := range b.Run.Values {
+		v := &b.Run.Values[i]
+		to = appendValue(to, &paxos.Value{Kind: v.Kind, ID: v.ID})
+	}
+	return to
 }
 
 // settled takes a page of settled values. Of ids only, its values have nothing else.

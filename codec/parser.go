@@ -4,11 +4,13 @@ import (
 	"encoding/binary"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/synod-log/synod/paxos"
 )
 
 // MaxNumber is the highest number that is decoded, whatever it counts. Adding a few to it, or the length
 // of a run, overflows nowhere.
-const MaxNumber = 1 << 62
+const MaxNumber = uint64(paxos.MaxSlot)
 
 // parser reads msgpack of a known shape from its front. It takes each thing in its one form only.
 //

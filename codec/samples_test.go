@@ -56,7 +56,7 @@ func ballotSamples() []sample {
 			tree: message(5, older, b)},
 		{name: "stop", body: &paxos.Stop{Ballot: sampleBallot}, tree: message(6, b)},
 		{name: "pull", body: &paxos.Pull{First: 1 << 16}, tree: message(7, u(1<<16), false)},
-		{name: "pull ids", body: &paxos.Pull{First: MaxNumber, IDsOnly: true},
+		{name: "pull ids", body: &paxos.Pull{First: paxos.MaxSlot, IDsOnly: true},
 			tree: message(7, u(MaxNumber), true)},
 	}
 }

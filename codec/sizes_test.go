@@ -93,6 +93,20 @@ func TestIDsDoNotKeepTheInput(t *testing.T) {
 	}
 }
 
+func TestAPageOfIDsHasNothingElse(t *testing.T) {
+	page := &paxos.Settled{Run: sampleRun, Through: 70000, IDsOnly: true}
+	_, body, err := DecodeMessage(AppendMessage(nil, sampleTag, page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range body.(*paxos.Settled).Run.Values {
+		want := paxos.Value{Kind: sampleValues[i].Kind, ID: sampleValues[i].ID}
+		if !got.Equal(want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
 func TestNoValueTakesMoreThanItsSize(t *testing.T) {
 	for _, v := range append(sampleValues, paxos.Value{
 		Kind: paxos.KindValue, ID: paxos.ClientID("x"), Data: make([]byte, 1<<20),

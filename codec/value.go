@@ -155,14 +155,14 @@ func appendRun(to []byte, r paxos.Run) []byte {
 	return appendValues(appendUint(to, r.First), r.Values)
 }
 
-// run takes a run whose slots are from 1 and at most MaxNumber. An empty one keeps its first slot, and
+// run takes a run whose slots are from 1 and at most MaxSlot. An empty one keeps its first slot, and
 // may have none.
 func (p *parser) run() paxos.Run {
 	r := paxos.Run{First: p.slot(), Values: p.values()}
 	if r.IsEmpty() {
 		return r
 	}
-	if r.First == 0 || r.First > MaxNumber-paxos.Slot(len(r.Values)-1) {
+	if r.First == 0 || r.First > paxos.MaxSlot-paxos.Slot(len(r.Values)-1) {
 		p.fail(ReasonRange)
 	}
 	return r

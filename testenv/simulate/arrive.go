@@ -1,0 +1,159 @@
+package simulate
+
+import "github.com/synod-log/synod/paxos"
+
+// send puts a message on the wires of all that listen.
+func (w *World) send(k *worker, message paxos.Message) {
+	m := w.network.keep(message)
+	k.tag = m.Tag
+	w.judgeSent(k, m)
+	w.noteSent(k, m)
+	l := letter{from: k.id, kind: kindOf(m.Body), message: m}
+	if m.To != (paxos.Address{}) {
+		w.sendTo(m.To, l)
+		return
+	}
+	for _, id := range w.present {
+		if l.kind.heardBy(id) && (id != k.id || w.setup.Echo) && w.workers[id].member != Twin {
+			w.network.put(id, l)
+		}
+	}
+}
+
+// sendTo puts a letter on the wires of all workers with an address: an acceptor and its twin have one.
+func (w *World) sendTo(to paxos.Address, l letter) {
+	for _, id := range w.present {
+		if k := &w.workers[id]; k.address == to {
+			w.network.put(id, l)
+		}
+	}
+}
+
+// arrive does the operations on messages that are on their way.
+func (w *World) arrive(op Operation) {
+	for _, id := range w.present {
+		if op.Pick.To != None && op.Pick.To != id {
+			continue
+		}
+		if op.Pick.Nth == 0 {
+			w.arriveAll(op, id)
+		} else if place, ok := w.network.find(id, op.Pick); ok {
+			w.arriveOne(op.Verb, id, place)
+			return
+		}
+	}
+}
+
+func (w *World) arriveAll(op Operation, to ID) {
+	switch op.Verb {
+	case Deliver:
+		w.deliverAll(to, op.Pick)
+	case Batch:
+		w.letters = w.network.takeAll(to, op.Pick, w.letters[:0])
+		w.batch = w.batch[:0]
+		for _, l := range w.letters {
+			w.batch = append(w.batch, *l.message)
+		}
+		w.step(to, w.batch...)
+	case Drop:
+		w.letters = w.network.takeAll(to, op.Pick, w.letters[:0])
+		for _, l := range w.letters {
+			w.noteLost(to, l)
+		}
+	case Repeat, Stray:
+		for place := range w.network.wires[to] {
+			if op.Pick.matches(w.network.wires[to][place]) {
+				w.arriveOne(op.Verb, to, place)
+			}
+		}
+	}
+}
+
+// arriveAt is what Do does for an operation on the letter at a place of a wire, without looking for it.
+func (w *World) arriveAt(verb Verb, to ID, place int) {
+	defer w.onPanic()
+	w.arriveOne(verb, to, place)
+}
+
+// arriveOne does an operation on the letter at a place of a wire.
+func (w *World) arriveOne(verb Verb, to ID, place int) {
+	switch verb {
+	case Deliver, Batch:
+		w.step(to, *w.network.take(to, place).message)
+	case Drop:
+		w.noteLost(to, w.network.take(to, place))
+	case Repeat:
+		w.step(to, *w.network.wires[to][place].message)
+	case Stray:
+		w.stray(to, *w.network.wires[to][place].message)
+	}
+}
+
+// deliverAll lets arrive, one by one, what is now on its way to a worker.
+func (w *World) deliverAll(to ID, pick Pick) {
+	letters := w.network.takeAll(to, pick, w.letters[:0])
+	for _, l := range letters {
+		w.step(to, *l.message)
+	}
+	w.letters = letters[:0]
+}
+
+// step hands a worker what has arrived, all at once.
+func (w *World) step(to ID, arrived ...paxos.Message) {
+	k := &w.workers[to]
+	if len(arrived) == 0 {
+		return
+	}
+	switch k.state {
+	case running:
+		w.noteSteps(k, arrived)
+		w.carryOut(k, k.role.Step(arrived...))
+	case paused:
+		w.noteSteps(k, arrived)
+		k.waits = append(k.waits, arrived...)
+	}
+}
+
+// strangerTag is the tag of a membership that no acceptor belongs to.
+var strangerTag = paxos.Tag{0xff}
+
+// stray hands a worker a message as if from another membership. It must have no effect but to be
+// counted. [faults I8] A hello and a proposal are read whatever their tag.
+func (w *World) stray(to ID, message paxos.Message) {
+	k := &w.workers[to]
+	kind := kindOf(message.Body)
+	if k.state != running || kind == HelloKind || kind == ProposeKind {
+		return
+	}
+	message.Tag = strangerTag
+	before := k.fingerprint()
+	effects := k.role.Step(message)
+	if after := k.fingerprint(); after != before || len(effects.Save) > 0 || len(effects.Send) > 0 {
+		w.violated("I8", "%v heeds %v of another membership: was %v, is %v, sends %v", k.id, message, before,
+			after, effects.Send)
+	}
+	w.carryOut(k, effects)
+}
+
+// fingerprint is what a role says of itself, without what it dropped.
+func (k *worker) fingerprint() (f fingerprint) {
+	switch {
+	case k.acceptor != nil:
+		s := k.acceptor.Status()
+		return fingerprint{s.Promised, s.Settled, s.Highest, s.Sequence}
+	case k.proposer != nil:
+		s := k.proposer.Status()
+		return fingerprint{s.Ballot, s.Learned, s.Chosen, uint64(s.InFlight)}
+	case k.learner != nil:
+		s := k.learner.Status()
+		return fingerprint{s.Ballot, s.Learned, s.Target, 0}
+	}
+	return f
+}
+
+type fingerprint struct {
+	ballot paxos.Ballot
+	low    paxos.Slot
+	high   paxos.Slot
+	count  uint64
+}

@@ -1,0 +1,170 @@
+package simulate
+
+import (
+	"strconv"
+
+	"github.com/synod-log/synod/paxos"
+)
+
+// proposal is a value that the client wants chosen, named by its bytes.
+type proposal struct {
+	name  string
+	value paxos.Value
+	// held are the proposers that took it in since they started, less those that answered it with
+	// anything but a slot: they have promised to see it chosen.
+	held  idSet
+	isOut bool // the client was told its slot
+}
+
+// names are those of the values that seeds propose; their ids and bytes are made once.
+var names = func() (made []named) {
+	for i := range 64 {
+		made = append(made, makeNamed("v"+strconv.Itoa(i)))
+	}
+	return made
+}()
+
+// named is a name with all that is made of it.
+type named struct {
+	name    string
+	data    []byte
+	client  paxos.ID
+	replied paxos.ID
+}
+
+func makeNamed(name string) named {
+	data := []byte(name)
+	return named{name, data, paxos.ClientID(name), paxos.ReplyID("inbox", data)}
+}
+
+func lookUp(name string) named {
+	for i := range names {
+		if names[i].name == name {
+			return names[i]
+		}
+	}
+	return makeNamed(name)
+}
+
+// propose sends values to proposers, in one message.
+func (w *World) propose(op Operation) {
+	first := len(w.numbers)
+	values := make([]paxos.Value, 0, len(op.Args))
+	for _, name := range op.Args {
+		i := w.proposal(name, op.Mode)
+		w.numbers = append(w.numbers, i)
+		values = append(values, w.proposals[i].value)
+	}
+	w.sendProposal(values, first, op.Who)
+}
+
+// proposal returns the number of the proposal with this name, made where there is none yet.
+func (w *World) proposal(name string, mode Mode) int {
+	for i := range w.proposals {
+		if w.proposals[i].name == name {
+			return i
+		}
+	}
+	n := lookUp(name)
+	value := paxos.Value{Kind: paxos.KindValue, Data: n.data, ID: n.client}
+	switch mode {
+	case ReplyID:
+		value.ID = n.replied
+	case NoID:
+		value.ID = paxos.ID{}
+	}
+	w.proposals = append(w.proposals, proposal{name: name, value: value})
+	return len(w.proposals) - 1
+}
+
+// sendProposal puts values on the wires to proposers. Each proposer's worker writes its own time on them.
+func (w *World) sendProposal(values []paxos.Value, first int, only ID) {
+	w.note("c1→%s propose %v", toName(only), paxos.Run{Values: values})
+	client := &w.workers[Client]
+	for _, id := range w.present {
+		if !id.isProposer() || only != None && only != id {
+			continue
+		}
+		timed := make([]paxos.Value, len(values))
+		w.clock++
+		for i := range values {
+			timed[i] = values[i]
+			timed[i].Time = w.clock
+		}
+		m := w.network.keep(paxos.Message{
+			From: client.address,
+			Body: &paxos.Propose{
+				Values: timed,
+				Reply:  paxos.Reply{Client: true, To: "c1.1", Number: uint64(first)},
+			},
+		})
+		w.network.put(id, letter{from: Client, kind: ProposeKind, message: m})
+	}
+}
+
+// noteSteps notes the proposals among what a proposer is handed.
+func (w *World) noteSteps(k *worker, arrived []paxos.Message) {
+	if !k.id.isProposer() {
+		return
+	}
+	for i := range arrived {
+		if b, ok := arrived[i].Body.(*paxos.Propose); ok {
+			for n := range b.Values {
+				w.proposals[w.numbers[int(b.Reply.Number)+n]].held.add(k.id)
+			}
+		}
+	}
+}
+
+// forgetSteps notes that a proposer has forgotten what it held.
+func (w *World) forgetSteps(id ID) {
+	for i := range w.proposals {
+		w.proposals[i].held &^= 1 << id
+	}
+}
+
+// onOutcome holds what a proposer answers against what is chosen. [faults I5]
+func (w *World) onOutcome(k *worker, o paxos.Outcome) {
+	if int(o.Reply.Number) >= len(w.numbers) {
+		w.violated("outcome", "%v answers what nobody asked: %+v", k.id, o)
+		return
+	}
+	p := &w.proposals[w.numbers[o.Reply.Number]]
+	w.noteOutcome(k, p, o)
+	if o.Code != paxos.OutcomeChosen {
+		p.held &^= 1 << k.id
+		return
+	}
+	p.isOut = true
+	chosen := w.truth.choice(o.Slot).value
+	switch {
+	case chosen == nil:
+		w.violated("outcome", "%v answers that %s is chosen in slot %d, where nothing is", k.id, p.name, o.Slot)
+	case chosen.ID != p.value.ID || string(chosen.Data) != string(p.value.Data):
+		w.violated("outcome", "%v answers that %s is chosen in slot %d, where %v is", k.id, p.name, o.Slot,
+			chosen)
+	case o.Duplicate && p.value.ID.Kind != paxos.IDClient:
+		w.violated("outcome", "%v answers that %s, without a client's id, is a duplicate", k.id, p.name)
+	}
+}
+
+// repeatProposals has the client repeat all that it was not told a slot of.
+func (w *World) repeatProposals() {
+	for i := range w.proposals {
+		if p := &w.proposals[i]; !p.isOut && p.value.ID.Kind == paxos.IDClient {
+			first := len(w.numbers)
+			w.numbers = append(w.numbers, i)
+			w.sendProposal([]paxos.Value{p.value}, first, None)
+		}
+	}
+}
+
+// isChosen reports whether a proposal's value is chosen in some slot.
+func (w *World) isChosen(p *proposal) bool {
+	for slot := range w.truth.chosen {
+		if v := w.truth.chosen[slot].value; v != nil && v.ID == p.value.ID {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,93 @@
+package simulate
+
+import "math/rand/v2"
+
+// profile is the faults that one seed's world suffers, and how often. Parts are out of 1,000, at each
+// turn, unless said otherwise.
+type profile struct {
+	setup       Setup
+	turns       int
+	isAdversary bool // every delivery is picked alone, by no order
+
+	lose, double, hold int // of a message, where it would arrive
+	batch              int // that what arrives at a worker arrives at once
+	late               int // adversary: that not the oldest on a wire is picked
+	propose, repeat    int
+	crash, start       int
+	pause, part, cut   int
+	heal, leave, stray int
+	wipe               int
+	calm               int // that for some rounds nothing goes wrong
+	isQuiet            bool
+	tampers            Verb     // Copy or Rollback, once, when all is calm; 0: neither
+	buried             idSet    // acceptors that stay dead at the end
+	rate               [ids]int // how often in ten a worker ticks
+}
+
+// often draws 0 in most worlds, and up to most in the others.
+func often(r *rand.Rand, most int) int {
+	if r.IntN(3) == 0 {
+		return 0
+	}
+	return r.IntN(most + 1)
+}
+
+func drawProfile(r *rand.Rand) profile {
+	p := profile{
+		setup:       drawSetup(r),
+		turns:       20 + r.IntN(60),
+		isAdversary: r.IntN(2) == 0,
+		lose:        often(r, 250),
+		double:      often(r, 150),
+		hold:        often(r, 400),
+		batch:       often(r, 500),
+		late:        often(r, 600),
+		propose:     100 + r.IntN(500),
+		repeat:      often(r, 150),
+		crash:       often(r, 120),
+		start:       100 + r.IntN(500),
+		pause:       often(r, 60),
+		part:        often(r, 60),
+		cut:         often(r, 60),
+		heal:        50 + r.IntN(200),
+		leave:       often(r, 30),
+		stray:       often(r, 100),
+		calm:        often(r, 60),
+		isQuiet:     r.IntN(3) == 0,
+	}
+	switch r.IntN(16) {
+	case 0:
+		p.wipe = 150
+	case 1:
+		p.tampers = Copy
+	case 2:
+		p.tampers = Rollback
+	}
+	if p.setup.Founding && r.IntN(2) == 0 {
+		p.wipe, p.tampers = 300, 0
+	}
+	for i := range p.rate {
+		p.rate[i] = 10
+		if r.IntN(3) == 0 {
+			p.rate[i] = 2 + r.IntN(9)
+		}
+	}
+	return p
+}
+
+func drawSetup(r *rand.Rand) Setup {
+	return Setup{
+		Acceptors: []int{3, 3, 3, 3, 3, 3, 5, 4, 2, 1}[r.IntN(10)],
+		Proposers: []int{1, 2, 2, 2, 3, 3}[r.IntN(6)],
+		Learners:  1 + r.IntN(2),
+		Founding:  r.IntN(6) == 0,
+		Echo:      r.IntN(2) == 0,
+		Tail:      []int{5, 5, 8, 16, 64}[r.IntN(5)],
+		Page:      []int{1, 2, 3, 32}[r.IntN(4)],
+		Run:       1 + r.IntN(4),
+		Flight:    1 + r.IntN(8),
+		Runs:      1 + r.IntN(4),
+		Window:    []int{3, 5, 8, 16, 32}[r.IntN(5)],
+		Hold:      2000,
+	}
+}

@@ -1,0 +1,214 @@
+package simulate
+
+import "math/rand/v2"
+
+// Runner runs one seed after another in the same memory. It is not for concurrent use.
+type Runner struct {
+	world World
+	ops   []Operation
+	rand  *rand.Rand
+	pcg   *rand.PCG
+	profile
+	values int // proposed so far
+}
+
+// Failure is a run that broke a rule.
+type Failure struct {
+	Seed      uint64
+	Setup     Setup
+	Ops       []Operation
+	Violation *Violation
+}
+
+// Run draws a world and its faults from a seed, and returns how it failed; nil where it did not.
+func (r *Runner) Run(seed uint64) *Failure {
+	r.draw(seed)
+	r.warmUp()
+	for turn := 0; turn < r.turns && r.world.violation == nil; turn++ {
+		r.turn()
+	}
+	if r.world.violation == nil {
+		r.endFaults()
+	}
+	if r.world.violation == nil {
+		return nil
+	}
+	ops := append([]Operation(nil), r.ops...)
+	return &Failure{Seed: seed, Setup: r.setup, Ops: ops, Violation: r.world.violation}
+}
+
+func (r *Runner) draw(seed uint64) {
+	if r.pcg == nil {
+		r.pcg = rand.NewPCG(0, 0)
+		r.rand = rand.New(r.pcg)
+	}
+	r.pcg.Seed(seed, mix(seed))
+	r.profile = drawProfile(r.rand)
+	clear(r.ops)
+	r.ops, r.values = r.ops[:0], 0
+	r.world.Reset(r.setup, 0)
+}
+
+// warmUp lets most worlds come to a leader before things go wrong.
+func (r *Runner) warmUp() {
+	if r.chance(800) {
+		r.do(Operation{Verb: Rounds, N: 2 + r.rand.IntN(30)})
+	}
+}
+
+func (r *Runner) do(op Operation) {
+	r.ops = append(r.ops, op)
+	r.world.Do(op)
+}
+
+func (r *Runner) chance(parts int) bool { return r.rand.IntN(1000) < parts }
+
+// turn is a few faults, then some messages or a tick.
+func (r *Runner) turn() {
+	r.misfortune()
+	r.proposals()
+	if r.chance(r.calm) {
+		r.do(Operation{Verb: Rounds, N: 1 + r.rand.IntN(12)})
+	}
+	if r.isAdversary {
+		r.pickSome()
+	} else {
+		r.weather()
+	}
+}
+
+// proposals has the client propose something new, or again.
+func (r *Runner) proposals() {
+	if r.chance(r.propose) && r.values < len(names) {
+		op := Operation{Verb: Propose, Args: r.newNames()}
+		switch r.rand.IntN(12) {
+		case 0:
+			op.Mode = NoID
+		case 1:
+			op.Mode = ReplyID
+		}
+		r.do(op)
+	}
+	if r.chance(r.repeat) && r.values > 0 {
+		back := r.rand.IntN(min(r.values, 6)) + 1
+		op := Operation{Verb: Propose, Args: []string{names[r.values-back].name}}
+		if r.chance(300) {
+			op.Who = r.proposer()
+		}
+		r.do(op)
+	}
+}
+
+func (r *Runner) newNames() []string {
+	count := 1
+	if r.chance(250) {
+		count = 1 + r.rand.IntN(4)
+	}
+	var args []string
+	for ; count > 0 && r.values < len(names); count-- {
+		args = append(args, names[r.values].name)
+		r.values++
+	}
+	return args
+}
+
+func (r *Runner) acceptor() ID { return Acceptor(1 + r.rand.IntN(r.setup.Acceptors)) }
+func (r *Runner) proposer() ID { return Proposer(1 + r.rand.IntN(r.setup.Proposers)) }
+
+// anyone draws a worker: of acceptors, proposers and learners, the first two more often.
+func (r *Runner) anyone() ID {
+	switch n := r.rand.IntN(10); {
+	case n < 5:
+		return r.acceptor()
+	case n < 9:
+		return r.proposer()
+	}
+	return Learner(1 + r.rand.IntN(r.setup.Learners))
+}
+
+// leader returns a proposer that leads, or any.
+func (r *Runner) leader() ID {
+	for _, id := range r.world.present {
+		k := &r.world.workers[id]
+		if k.proposer != nil && k.state == running && k.proposer.Status().State == "leading" {
+			return id
+		}
+	}
+	return r.proposer()
+}
+
+// misfortune befalls workers and the network.
+func (r *Runner) misfortune() {
+	if r.chance(r.crash) {
+		op := Operation{Verb: Crash, Who: r.anyone(), Mode: Mode(r.rand.IntN(3))}
+		if r.chance(250) {
+			op.Who = r.leader()
+		}
+		r.do(op)
+	}
+	if r.chance(r.start) {
+		r.restartOne()
+	}
+	if r.chance(r.pause) {
+		r.do(Operation{Verb: Pause, Who: r.anyone()})
+	}
+	if r.chance(r.leave) {
+		r.do(Operation{Verb: Leave, Who: r.leader()})
+	}
+	if r.chance(r.part) {
+		r.do(Operation{Verb: Partition, Args: r.sides()})
+	}
+	if r.chance(r.cut) {
+		r.do(Operation{Verb: Cut, Pick: Pick{From: r.anyone(), To: r.anyone()}})
+	}
+	if r.chance(r.heal) {
+		r.do(Operation{Verb: Heal})
+	}
+	if r.wipe > 0 && r.chance(r.wipe/4) && !r.world.identityFault {
+		r.wipeOne()
+	}
+}
+
+// restartOne starts a worker that is down, or resumes one that is paused.
+func (r *Runner) restartOne() {
+	present := r.world.present
+	at := r.rand.IntN(len(present))
+	for i := range present {
+		k := &r.world.workers[present[(at+i)%len(present)]]
+		switch {
+		case k.state == paused:
+			r.do(Operation{Verb: Resume, Who: k.id})
+			return
+		case k.state == down && k.id != Twin:
+			r.do(Operation{Verb: Restart, Who: k.id})
+			if r.chance(700) {
+				r.do(Operation{Verb: Deliver, Pick: Pick{From: k.id, Kind: HelloKind}})
+			}
+			return
+		}
+	}
+}
+
+func (r *Runner) wipeOne() {
+	who := r.acceptor()
+	if r.setup.Acceptors > 1 {
+		r.do(Operation{Verb: Crash, Who: who})
+		r.do(Operation{Verb: Wipe, Who: who})
+		r.do(Operation{Verb: Restart, Who: who})
+	}
+}
+
+// sides draws a partition into two; learners stay out of it.
+func (r *Runner) sides() []string {
+	var sides [2][]string
+	for _, id := range r.world.present {
+		if id.isAcceptor() && id != Twin || id.isProposer() {
+			side := r.rand.IntN(2)
+			sides[side] = append(sides[side], id.String())
+		}
+	}
+	return append(append(sides[0], "/"), sides[1]...)
+}
+
+// Last returns the setup and the operations of the last run. They are valid until the next.
+func (r *Runner) Last() (Setup, []Operation) { return r.setup, r.ops }

@@ -1,0 +1,130 @@
+package simulate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/synod-log/synod/paxos"
+)
+
+// Setup is what a world begins with. Its text form is the cluster operation, the first of a script.
+type Setup struct {
+	Acceptors int
+	Proposers int
+	Learners  int
+	Founding  bool // the acceptors' stores are empty, and they found the log first
+	Echo      bool // proposers, acceptors and learners hear what they say to everyone themselves
+
+	// Bounds in values, each as large as a value of at most eight bytes.
+	Tail, Page, Run, Flight int
+	Runs                    int
+	Window                  int // slots for which an id is known
+	Hold                    int // ticks that a proposal is held
+}
+
+// defaultSetup is the cluster of a script that says nothing more.
+func defaultSetup() Setup {
+	return Setup{
+		Acceptors: 3, Proposers: 1, Learners: 1,
+		Tail: 64, Page: 32, Run: 16, Flight: 16, Runs: 4, Window: 32, Hold: 2000,
+	}
+}
+
+// settings names the numbers of a setup, in the order in which they are printed.
+func (s *Setup) settings() []setting {
+	return []setting{
+		{"acceptors", &s.Acceptors}, {"proposers", &s.Proposers}, {"learners", &s.Learners},
+		{"tail", &s.Tail}, {"page", &s.Page}, {"run", &s.Run}, {"flight", &s.Flight},
+		{"runs", &s.Runs}, {"window", &s.Window}, {"hold", &s.Hold},
+	}
+}
+
+type setting struct {
+	name  string
+	value *int
+}
+
+// String is the setup as an operation; what is as usual is left out.
+func (s Setup) String() string {
+	var text strings.Builder
+	text.WriteString("cluster")
+	usual := defaultSetup()
+	for i, have := range s.settings() {
+		if i < 3 || *have.value != *usual.settings()[i].value {
+			fmt.Fprintf(&text, " %s=%d", have.name, *have.value)
+		}
+	}
+	if s.Founding {
+		text.WriteString(" founding")
+	}
+	if s.Echo {
+		text.WriteString(" echo")
+	}
+	return text.String()
+}
+
+// ParseSetup reads a setup from one line of a script.
+func ParseSetup(line string) (Setup, error) {
+	s := defaultSetup()
+	for _, word := range strings.Fields(line)[1:] {
+		if err := s.parseWord(word); err != nil {
+			return s, fmt.Errorf("%s: %w", line, err)
+		}
+	}
+	if s.Acceptors < 1 || s.Acceptors > 7 || s.Proposers > 4 || s.Learners > 3 {
+		return s, fmt.Errorf("%s: a world has 1 to 7 acceptors, at most 4 proposers and 3 learners", line)
+	}
+	return s, nil
+}
+
+func (s *Setup) parseWord(word string) error {
+	switch word {
+	case "founding":
+		s.Founding = true
+		return nil
+	case "echo":
+		s.Echo = true
+		return nil
+	}
+	key, value, _ := strings.Cut(word, "=")
+	for _, have := range s.settings() {
+		if have.name == key {
+			n, err := strconv.Atoi(value)
+			*have.value = n
+			return err
+		}
+	}
+	return fmt.Errorf("nothing is called %q", key)
+}
+
+// valueSize is what one value counts for in the bounds of a setup.
+var valueSize = paxos.Value{Kind: paxos.KindValue, Data: make([]byte, 8)}.Size()
+
+func (s Setup) limits() paxos.Limits {
+	return paxos.Limits{
+		Tail:     s.Tail * valueSize,
+		Page:     s.Page * valueSize,
+		Run:      s.Run * valueSize,
+		Runs:     s.Runs,
+		Flight:   s.Flight * valueSize,
+		IDWindow: s.Window,
+	}
+}
+
+// timing is that of every world: short, so that much happens in few ticks.
+func (s Setup) timing() paxos.Timing {
+	return paxos.Timing{
+		Hello:         10,
+		Heartbeat:     2,
+		LeastPatience: 6,
+		Patience:      8,
+		LeaderPause:   16,
+		Resend:        4,
+		Pull:          2,
+		Listen:        10,
+		Absent:        30,
+		Answer:        40,
+		Hold:          s.Hold,
+	}
+}

@@ -1,0 +1,255 @@
+package simulate
+
+import (
+	"runtime/debug"
+	"strings"
+
+	"github.com/synod-log/synod/paxos"
+)
+
+// World is workers, a network and disks, and what is true of them. It is changed by Do alone.
+type World struct {
+	setup   Setup
+	salt    uint64 // makes the nonces of one world differ from those of another
+	workers [ids]worker
+	present []ID
+	network network
+	truth   truth
+	voting  paxos.Tag // the membership that votes; zero: none did yet
+
+	proposals []proposal
+	numbers   []int // the proposal that each number of a reply stands for
+	clock     int64 // raised with each proposal sent, so that no two copies have the same time
+
+	identityFault bool // a store was wiped, copied or rolled back: acceptors may stop
+	founded       paxos.Membership
+	tag           paxos.Tag
+
+	violation   *Violation
+	print       func(format string, args ...any) // nil: nobody reads along
+	printHellos bool
+
+	batch   []paxos.Message
+	letters []letter
+}
+
+// logName is the log that every world agrees on.
+const logName = "main"
+
+// NewWorld returns a world of which every worker has started and nothing has arrived yet.
+func NewWorld(setup Setup, salt uint64) *World {
+	w := &World{}
+	w.Reset(setup, salt)
+	return w
+}
+
+// Reset begins another world in the memory of this one.
+func (w *World) Reset(setup Setup, salt uint64) {
+	w.setup, w.salt = setup, salt
+	w.network.reset()
+	w.truth.reset(setup.Acceptors/2 + 1)
+	w.proposals, w.numbers, w.clock = w.proposals[:0], w.numbers[:0], 0
+	w.voting, w.identityFault, w.violation = paxos.Tag{}, false, nil
+	w.present = w.present[:0]
+	for i := range w.workers {
+		w.workers[i].reset(ID(i))
+	}
+	w.founded = membership(setup.Acceptors)
+	w.tag = tagOf(w.founded)
+	w.populate(firstAcceptor, setup.Acceptors)
+	w.populate(firstProposer, setup.Proposers)
+	w.populate(firstLearner, setup.Learners)
+	w.workers[Twin].disk = w.workers[Twin].own
+	w.present = append(w.present, Twin)
+}
+
+func (w *World) populate(first ID, count int) {
+	for id := first; id < first+ID(count); id++ {
+		k := &w.workers[id]
+		w.present = append(w.present, id)
+		if id.isAcceptor() {
+			k.disk = k.own
+			k.disk.reset(storeOf(id))
+			if !w.setup.Founding {
+				k.disk.append(&paxos.BootRecord{Boot: 1})
+				k.disk.append(&paxos.AdoptedRecord{Membership: w.founded})
+				k.disk.append(&paxos.FreeRecord{})
+			}
+		}
+	}
+	for id := first; id < first+ID(count); id++ {
+		w.start(&w.workers[id])
+	}
+}
+
+// storeOf is the store that an acceptor has at first.
+func storeOf(id ID) paxos.StoreID { return paxos.StoreID{0xa0 + byte(id)} }
+
+func membership(acceptors int) paxos.Membership {
+	m := paxos.Membership{Epoch: 1}
+	for id := firstAcceptor; id < firstAcceptor+ID(acceptors); id++ {
+		m.Members = append(m.Members, paxos.Member{ID: id.String(), Store: storeOf(id)})
+	}
+	return m
+}
+
+// foundedTags are the tags of the memberships that worlds begin with, by number of acceptors.
+var foundedTags = func() (tags [firstProposer]paxos.Tag) {
+	for n := range tags {
+		tags[n] = membership(n).Tag(logName)
+	}
+	return tags
+}()
+
+func tagOf(m paxos.Membership) paxos.Tag {
+	if n := len(m.Members); n < len(foundedTags) && m.Equal(membership(n)) {
+		return foundedTags[n]
+	}
+	return m.Tag(logName)
+}
+
+// tagOf is the tag of the membership that a disk belongs to. Where nothing unusual happened to stores, that
+// is the one they founded.
+func (w *World) tagOf(d *disk) paxos.Tag {
+	if !w.identityFault {
+		return w.tag
+	}
+	return tagOf(*d.image.adopted)
+}
+
+// Violation returns the first rule that was broken, or nil.
+func (w *World) Violation() *Violation { return w.violation }
+
+// Do carries out an operation. One that means nothing in this world does nothing.
+func (w *World) Do(op Operation) {
+	defer w.onPanic()
+	switch op.Verb {
+	case Propose:
+		w.propose(op)
+	case Deliver, Batch, Drop, Repeat, Stray:
+		w.arrive(op)
+	case Tick, Rounds, Read, Settle, Show:
+		w.pass(op)
+	case Partition:
+		w.network.partition(op.Args)
+	case Cut:
+		w.network.deaf[op.Pick.To].add(op.Pick.From)
+	case Heal:
+		w.network.heal()
+	default:
+		w.happen(op)
+	}
+}
+
+// onPanic calls a panic of a role a violation, so that it is shrunk like any other.
+func (w *World) onPanic() {
+	if reason := recover(); reason != nil {
+		w.violated("panic", "%v, in %s", reason, framesOf("synod/paxos."))
+	}
+}
+
+// framesOf returns the places in the package named that a panic went through, the innermost first.
+func framesOf(name string) string {
+	var frames []string
+	lines := strings.Split(string(debug.Stack()), "\n")
+	for i := 1; i < len(lines); i++ {
+		if strings.Contains(lines[i-1], name) {
+			file := strings.Fields(lines[i])[0]
+			frames = append(frames, file[strings.LastIndexByte(file, '/')+1:])
+		}
+	}
+	return strings.Join(frames, ", ")
+}
+
+// pass does the operations by which time passes.
+func (w *World) pass(op Operation) {
+	switch op.Verb {
+	case Tick:
+		for range max(op.N, 1) {
+			w.tick(op.Who)
+		}
+	case Rounds:
+		for range max(op.N, 1) {
+			w.round()
+		}
+	case Read:
+		w.read(op.Who)
+	case Settle:
+		w.settle(op.N, op.Mode == Quiet)
+	case Show:
+		w.show(op.Who)
+	}
+}
+
+// happen does the operations that befall one worker.
+func (w *World) happen(op Operation) {
+	k := &w.workers[op.Who]
+	switch op.Verb {
+	case Crash:
+		w.doom(k, op.Mode)
+	case Restart:
+		w.restart(k)
+	case Pause:
+		if k.state == running {
+			k.state = paused
+		}
+	case Resume:
+		w.resume(k)
+	case Leave:
+		if k.state == running && k.proposer != nil {
+			w.carryOut(k, k.proposer.Leave())
+			k.state = down
+		}
+	case Wipe, Copy, Rollback:
+		w.befallStore(k, op)
+	case Fenced:
+		w.judgeFenced(k)
+	}
+}
+
+// tick lets a tick pass for one worker, or for all.
+func (w *World) tick(who ID) {
+	for _, id := range w.present {
+		if k := &w.workers[id]; k.state == running && (who == None || who == id) {
+			w.carryOut(k, k.role.Tick())
+		}
+	}
+}
+
+// mostHops bounds how often what arrives may be answered within one round.
+const mostHops = 12
+
+// round is a tick for all, then all messages arrive, and what they bring about, until there are none.
+func (w *World) round() {
+	w.tick(None)
+	for range mostHops {
+		if w.network.onWire == 0 {
+			break
+		}
+		for _, id := range w.present {
+			w.deliverAll(id, Pick{})
+		}
+		w.read(None)
+	}
+}
+
+// read has one pull answered from one acceptor's disk, or all pulls from all disks.
+func (w *World) read(who ID) {
+	for _, id := range w.present {
+		k := &w.workers[id]
+		if k.disk == nil || who != None && who != id {
+			continue
+		}
+		for len(k.reads) > 0 && k.state == running {
+			read := k.reads[0]
+			k.reads = k.reads[:copy(k.reads, k.reads[1:])]
+			w.send(k, paxos.Message{
+				From: k.address, To: read.To, Tag: k.tag,
+				Body: k.disk.read(read, w.setup.limits().Page),
+			})
+			if who != None {
+				return
+			}
+		}
+	}
+}

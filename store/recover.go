@@ -12,15 +12,10 @@ import (
 
 // recover reads all segments, each record once, and makes the last segment ready to be written.
 func (s *Store) recover(segments []uint64, restore func(paxos.Record)) error {
-	r := recovery{root: s.root, opened: s.options.Opened, restore: restore}
+	r := recovery{root: s.root, identify: s.identify, restore: restore}
 	for i, number := range segments {
 		if err := r.read(number, i == len(segments)-1); err != nil {
 			return err
-		}
-		if i == 0 {
-			if err := s.identify(r.header); err != nil {
-				return err
-			}
 		}
 	}
 	if err := removeNext(s.root); err != nil {
@@ -30,7 +25,7 @@ func (s *Store) recover(segments []uint64, restore func(paxos.Record)) error {
 	return s.resume(r)
 }
 
-// identify checks that the store is this acceptor's, of this log.
+// identify checks that the store is this acceptor's, of this log, and if so tells its id.
 func (s *Store) identify(h header) error {
 	if h.log != s.options.Log {
 		return &IdentityError{Dir: s.dir, What: "log", Holds: h.log, Wanted: s.options.Log}
@@ -40,6 +35,7 @@ func (s *Store) identify(h header) error {
 			Dir: s.dir, What: "acceptor", Holds: h.acceptor, Wanted: s.options.Acceptor,
 		}
 	}
+	s.options.Opened(h.store)
 	return nil
 }
 
@@ -72,13 +68,14 @@ func (s *Store) resume(r recovery) error {
 
 // recovery reads a store's segments, one after another.
 type recovery struct {
-	root    Root
-	opened  func(paxos.StoreID)
-	restore func(paxos.Record)
-	header  header // of the segment read last
-	data    []byte // that segment
-	state   state
-	isIdle  bool // the last batch is a mark, or there is none
+	root     Root
+	identify func(header) error // told the first header, before any record
+	restore  func(paxos.Record)
+
+	header header // of the segment read last
+	data   []byte // that segment
+	state  state
+	isIdle bool // the last batch is a mark, or there is none
 
 	// Of the segment read last: where its last whole batch begins; where its whole batches end; where
 	// what a torn batch left ends, which is at end where there is none.
@@ -97,9 +94,6 @@ func (r *recovery) read(number uint64, isLast bool) error {
 	}
 	if err := r.check(name, number, h); err != nil {
 		return err
-	}
-	if r.header.number == 0 {
-		r.opened(h.store)
 	}
 	r.header = h
 	if err := r.batches(name); err != nil {
@@ -148,6 +142,8 @@ func (r *recovery) check(name string, number uint64, h header) error {
 	case h.base != r.state.standing:
 		return damaged(name, atSequence, "it goes on after record %d, but record %d was the last before it",
 			h.base.sequence, r.state.sequence)
+	case first:
+		return r.identify(h)
 	}
 	return nil
 }

@@ -129,9 +129,10 @@ func (a *Acceptor) highest() Slot { return max(a.settled, a.tail.highest()) }
 // isSame reports whether run repeats what was accepted in the same ballot, where anything was. A proposer
 // never proposes two values for a slot in one ballot; if one did, the second is not accepted.
 func (a *Acceptor) isSame(ballot Ballot, run Run) bool {
-	for slot := run.First; slot <= run.Last(); slot++ {
+	for i := range run.Values {
+		slot := run.First + Slot(i)
 		accepted, value, ok := a.tail.at(slot)
-		if ok && accepted == ballot && !value.Equal(run.At(slot)) {
+		if ok && accepted == ballot && !value.Equal(run.Values[i]) {
 			a.dropped.Malformed++
 			a.notes.warn("proposer " + ballot.Proposer + " proposed two values for one slot in ballot " +
 				ballot.String() + ": the second is refused; check that no two proposers share this id")
@@ -185,6 +186,7 @@ func (a *Acceptor) onSettled(from Address, m *Settled) {
 	if m.IDsOnly || !a.identity.isVoting() || run.IsEmpty() || run.First != a.settled+1 {
 		return
 	}
+	a.saveSettled()
 	a.effects.save(&RepairedRecord{Run: run})
 	a.settled, a.saved = run.Last(), run.Last()
 	a.tail.forget(a.settled)

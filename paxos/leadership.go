@@ -16,7 +16,7 @@ type leadership struct {
 	queue   []*holding // proposals to be placed, in order
 	flight  []flying   // proposed and not chosen, in slot order
 	bytes   int        // of flight
-	placed  map[ID]Slot
+	placed  map[ID]bool // clients' ids of the backlog that are not learned yet
 
 	heard     map[string]int // tick at which an acceptor last answered in this ballot
 	spoke     int            // tick of the last accept
@@ -32,15 +32,17 @@ type flying struct {
 	wait int // ticks until it is sent again
 }
 
-func newLeadership(c *candidacy, backlog Run, m Membership, limits Limits, now int) *leadership {
+// newLeadership begins phase 2, having recovered backlog. Of its values, those above learned are yet to be
+// learned by who leads.
+func newLeadership(c *candidacy, backlog Run, learned Slot, m Membership, limits Limits, now int) *leadership {
 	l := &leadership{
 		ballot: c.ballot, limits: limits, first: c.settled() + 1, next: c.settled() + 1,
-		chosen: c.settled(), tally: newTally(m), backlog: backlog, placed: map[ID]Slot{},
+		chosen: c.settled(), tally: newTally(m), backlog: backlog, placed: map[ID]bool{},
 		heard: map[string]int{}, spoke: now,
 	}
-	for i, value := range backlog.Values {
+	for _, value := range backlog.From(learned + 1).Values {
 		if value.ID.Kind == IDClient {
-			l.placed[value.ID] = backlog.First + Slot(i)
+			l.placed[value.ID] = true
 		}
 	}
 	for acceptor := range c.promises {

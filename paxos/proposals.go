@@ -40,7 +40,7 @@ func (p *Proposer) onClientID(h *holding) {
 		return
 	}
 	if p.leadership != nil {
-		if _, ok := p.leadership.placed[id]; ok { // recovered: answered when it is known to be chosen
+		if p.leadership.placed[id] { // recovered: answered when it is known to be chosen
 			h.isRepeat, h.isPlaced = true, true
 			p.held.add(h)
 			return
@@ -147,7 +147,7 @@ func (p *Proposer) takeOver() {
 			p.answer(h)
 		}
 	}
-	for _, value := range l.backlog.Values {
+	for _, value := range l.backlog.From(p.follower.learned + 1).Values {
 		if h := p.held.unpaired(value.ID, (*holding).isUnplaced); h != nil {
 			h.isPlaced = true
 		}

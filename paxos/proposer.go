@@ -112,7 +112,7 @@ func (p *Proposer) tryLead() {
 	if c == nil || !c.hasQuorum() || !c.isComplete() || p.follower.learned < c.settled() {
 		return
 	}
-	p.leadership = newLeadership(c, c.recovered(&p.ids), *p.pinning.pinned, p.limits, p.now)
+	p.leadership = newLeadership(c, c.recovered(&p.ids), p.follower.learned, *p.pinning.pinned, p.limits, p.now)
 	p.candidacy, p.lost = nil, 0
 	p.leader = leader{ballot: c.ballot, heard: p.now}
 	p.notes.say("leading log " + p.log + " in ballot " + c.ballot.String())

@@ -40,8 +40,8 @@ type Run struct {
 // IsEmpty reports whether r has no value.
 func (r Run) IsEmpty() bool { return len(r.Values) == 0 }
 
-// Last is the slot of the last value; First − 1 where r is empty.
-func (r Run) Last() Slot { return r.First + Slot(len(r.Values)) - 1 }
+// Last is the slot of the last value; below First where r is empty, but never below 0.
+func (r Run) Last() Slot { return max(r.First+Slot(len(r.Values)), 1) - 1 }
 
 // Span is the slots of r.
 func (r Run) Span() Span {

@@ -64,7 +64,7 @@ type Learner struct {
 // Logging says what workers tell people, on stderr.
 type Logging struct {
 	Format string // "text" or "json"
-	Level  string // "debug", "info", "warn" or "error"
+	Level  string // "debug", "info", "warn" or "error"; "": as the command would have it
 }
 
 // Source is where settings come from, beside the environment and the defaults.

@@ -72,8 +72,8 @@ var settings = []setting{
 	{key: "logging.format", flag: "log-format", fallback: "text", kind: "text|json",
 		usage: "how to write what this process tells on stderr",
 		parse: oneOf(func(c *Config) *string { return &c.Logging.Format }, "text", "json")},
-	{key: "logging.level", flag: "log-level", fallback: "info", kind: "level",
-		usage: "least that is told on stderr: debug, info, warn or error",
+	{key: "logging.level", flag: "log-level", kind: "level",
+		usage: "least that is told on stderr: debug, info, warn or error (default: the command's own)",
 		parse: oneOf(func(c *Config) *string { return &c.Logging.Level },
 			"debug", "info", "warn", "error")},
 

@@ -95,12 +95,7 @@ func (e *events) onTooLarge(subject string, most int64) {
 	}
 }
 
-func (e *events) onClosed(*nats.Conn) {
-	if !e.closing.Load() {
-		e.logger.Error("the connection to NATS was closed for good: restart this worker")
-	}
-	close(e.closed)
-}
+func (e *events) onClosed(*nats.Conn) { close(e.closed) }
 
 func errorText(err error) string {
 	if err == nil {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -102,7 +103,9 @@ const defaultMaxPayload = 1 << 20
 func (l *Link) Close() {
 	l.events.closing.Store(true)
 	if l.conn.IsConnected() {
-		_ = l.conn.FlushTimeout(closeWithin) // what is lost now is as good as lost on the way
+		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+		defer cancel()
+		_ = l.conn.FlushWithContext(ctx) // what is lost now is as good as lost on the way
 	}
 	l.conn.Close()
 	select {

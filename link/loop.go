@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/synod-log/synod/paxos"
@@ -9,6 +10,8 @@ import (
 
 // Tick is how long a tick of the roles is.
 const Tick = 10 * time.Millisecond
+
+var errClosed = errors.New("the connection to NATS was closed for good: restart this worker")
 
 // Run drives a role until ctx ends (then it returns nil) or carryOut fails: it takes one message and
 // all that wait, steps the role once with them, has the effects carried out, and begins again. So
@@ -26,6 +29,8 @@ func (l *Link) Run(ctx context.Context, role paxos.Role, carryOut func(paxos.Eff
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-l.events.closed:
+			return errClosed
 		case <-ticker.C:
 			effects = role.Tick()
 		case <-l.inbox.Ready():

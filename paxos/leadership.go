@@ -12,10 +12,10 @@ type leadership struct {
 	next    Slot // the next to propose
 	chosen  Slot // every slot from first to here is chosen; first − 1 where none is
 	tally   tally
-	backlog Run        // recovered, to be proposed before anything new
-	queue   []*holding // proposals to be placed, in order
-	flight  []flying   // proposed and not chosen, in slot order
-	bytes   int        // of flight
+	backlog Run         // recovered, to be proposed before anything new
+	queue   []*holding  // proposals to be placed, in order
+	flight  []flying    // proposed and not chosen, in slot order
+	bytes   int         // of flight
 	placed  map[ID]bool // clients' ids of the backlog that are not learned yet
 
 	heard     map[string]int // tick at which an acceptor last answered in this ballot

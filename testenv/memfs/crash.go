@@ -161,3 +161,18 @@ func (f *FS) Names(dir string) []string {
 	}
 	return slices.Sorted(maps.Keys(f.directories[dir].names))
 }
+
+// Flip changes one bit of a file, on disk and for reads alike.
+func (f *FS) Flip(dir, name string, bit int64) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	flipped := f.directories[dir].names[name]
+	at := bit / 8
+	var data [1]byte
+	if s := flipped.now[at/sectorBytes]; s != nil {
+		data[0] = s[at%sectorBytes]
+	}
+	data[0] ^= 1 << (bit % 8)
+	flipped.write(data[:], at)
+	flipped.sync()
+}

@@ -88,6 +88,9 @@ func (w *World) unsettled(isQuiet bool) string {
 	end, leads := w.truth.highest, false
 	for _, id := range w.present {
 		k := &w.workers[id]
+		if k.state == running && k.proposer != nil {
+			leads = leads || k.proposer.Status().State == "leading"
+		}
 		if !w.isSound(id) {
 			continue
 		}
@@ -96,9 +99,7 @@ func (w *World) unsettled(isQuiet bool) string {
 		case k.acceptor != nil:
 			reached = k.acceptor.Status().Settled
 		case k.proposer != nil:
-			status := k.proposer.Status()
-			reached = status.Learned
-			leads = leads || status.State == "leading"
+			reached = k.proposer.Status().Learned
 		case k.learner != nil:
 			reached = k.next - 1
 		}

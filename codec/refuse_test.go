@@ -67,6 +67,7 @@ func TestANumberHasOneForm(t *testing.T) {
 		{"-1 in 64 bits", pull(append([]byte{0xd3}, bytes.Repeat([]byte{0xff}, 8)...)...), ReasonType},
 		{"7 as a signed number", pull(0xd0, 7), ReasonType},
 		{"2^64-1", pull(append([]byte{0xcf}, bytes.Repeat([]byte{0xff}, 8)...)...), ReasonRange},
+		{"2^62+1", pull(0xcf, 0x40, 0, 0, 0, 0, 0, 0, 1), ReasonRange},
 		{"nil", pull(0xc0), ReasonType},
 		{"true", pull(0xc3), ReasonType},
 		{"a float", pull(0xca, 0x3f, 0x80, 0, 0), ReasonType},

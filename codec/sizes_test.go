@@ -46,9 +46,43 @@ func TestLengthsTakeTheShortestForm(t *testing.T) {
 		checkBothWays(t, sample{name: "values", record: &paxos.RepairedRecord{Run: many}})
 		heard := make([]paxos.Heard, n)
 		for i := range heard {
-			heard[i].Acceptor = "a1"
+			heard[i].Acceptor = "a"
 		}
 		checkBothWays(t, sample{name: "heard", body: &paxos.Hello{Heard: heard}})
+	}
+}
+
+// Lists are refused that cannot be there. These can, just.
+func TestTheLeastElementsFit(t *testing.T) {
+	const count = 100 // more than the bytes that follow the list
+	promise := &paxos.Promise{Ballot: sampleBallot, First: 1}
+	var outcomes []paxos.Outcome
+	for range count {
+		promise.Proposals = append(promise.Proposals, paxos.Proposal{
+			Ballot: paxos.Ballot{Proposer: "p"}, Run: paxos.Run{First: 1, Values: []paxos.Value{{}}},
+		})
+		outcomes = append(outcomes, paxos.Outcome{Code: paxos.OutcomeChosen, Slot: 1})
+	}
+	checkBothWays(t, sample{name: "proposals", body: promise})
+	checkBothWays(t, sample{name: "outcomes", outcomes: outcomes})
+	var most paxos.Membership
+	for id := 'A'; len(most.Members) < paxos.MaxMembers; id++ {
+		if isID(string(id)) {
+			most.Members = append(most.Members, paxos.Member{ID: string(id)})
+		}
+	}
+	checkBothWays(t, sample{name: "members", record: &paxos.AdoptedRecord{Membership: most}})
+}
+
+func TestEveryEmptySpanIsWrittenAlike(t *testing.T) {
+	vote := func(s paxos.Span) []byte {
+		return AppendMessage(nil, sampleTag, &paxos.Accepted{Ballot: sampleBallot, Span: s})
+	}
+	want := vote(paxos.Span{})
+	for _, span := range []paxos.Span{{First: 5, Last: 4}, {Last: 4}, {First: 5}} {
+		if got := vote(span); !bytes.Equal(got, want) {
+			t.Errorf("%+v: got %x, want %x", span, got, want)
+		}
 	}
 }
 

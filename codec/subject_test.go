@@ -169,7 +169,7 @@ func TestForeignSubjectsAreRefused(t *testing.T) {
 		"synod.main.l.l1.pull", "synod.main.p.p1.propose", "synod.main.status.p.hello.x",
 		"synod.main.status.c.shop", "synod.main.status.p", "synod.main.c.shop.outcome.shop.0011223344aabbff",
 		"synod.main.p.p1.outcome.shop", "synod.main.p.p1.outcome.shop.0011223344AABBFF",
-		"synod.main.p.p1.outcome.shop.00", "synod.main.a.a1.settled.p.p1.x", "Synod.main.propose",
+		"synod.main.p.p1.outcome.shop.00", "synod.main.p.p1.outcome.shop.0011223344aabbfg", "synod.main.a.a1.settled.p.p1.x", "Synod.main.propose",
 		"synod.main.p." + strings.Repeat("p", 33) + ".accept", "synod.main.a.a1.accepted.slot.7",
 	} {
 		var refused *Error

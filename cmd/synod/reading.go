@@ -85,19 +85,22 @@ func (r *reading) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.end = r.to
-	if !r.follow {
-		if err := r.findEnd(ctx, membership); err != nil {
-			return err
-		}
-		if r.end < r.from {
-			return errReachedEnd // there is nothing to print
-		}
-	}
-	close(r.endKnown)
 	if r.follow {
+		r.end = r.to
+		close(r.endKnown)
 		return nil
 	}
+	r.end, err = r.findEnd(ctx, membership)
+	if err != nil {
+		return err
+	}
+	if r.to != 0 {
+		r.end = min(r.end, r.to)
+	}
+	if r.end < r.from {
+		return errReachedEnd // there is nothing to print
+	}
+	close(r.endKnown)
 	return r.awaitEnd(ctx)
 }
 
@@ -122,7 +125,9 @@ func (r *reading) awaitMembership(ctx context.Context) (paxos.Membership, error)
 // findEnd asks the acceptors for the highest slot they have accepted. Every value acknowledged by now is
 // accepted by a quorum, and any two quorums share an acceptor: none is above the highest that a quorum
 // tells [PQR].
-func (r *reading) findEnd(ctx context.Context, membership paxos.Membership) error {
+func (r *reading) findEnd(
+	ctx context.Context, membership paxos.Membership,
+) (end paxos.Slot, err error) {
 	ctx, cancel := context.WithTimeout(ctx, r.settings.NATS.Timeout)
 	defer cancel()
 	answers := make(chan paxos.Slot, len(membership.Members))
@@ -136,17 +141,14 @@ func (r *reading) findEnd(ctx context.Context, membership paxos.Membership) erro
 	for heard := range membership.Quorum() {
 		select {
 		case highest := <-answers:
-			r.end = max(r.end, highest)
+			end = max(end, highest)
 		case <-ctx.Done():
-			return unknown{fmt.Errorf("the end of log %s is not known: %d of %d acceptors answer (need %d); "+
+			return 0, unknown{fmt.Errorf("the end of log %s is not known: %d of %d acceptors answer (need %d); "+
 				"start the others, or read what is known with --follow",
 				r.settings.Log, heard, len(membership.Members), membership.Quorum())}
 		}
 	}
-	if r.to != 0 {
-		r.end = min(r.end, r.to)
-	}
-	return nil
+	return end, nil
 }
 
 // askHighest asks one acceptor until it answers or ctx ends.

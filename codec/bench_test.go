@@ -58,7 +58,9 @@ func BenchmarkDecodeOutcomes(b *testing.B) {
 
 // One operation is one message.
 func BenchmarkAppendAccepted(b *testing.B) {
-	body := &paxos.Accepted{Ballot: sampleBallot, Boot: 3, Sequence: 1 << 20, Span: paxos.Span{First: 1, Last: 9}}
+	body := &paxos.Accepted{
+		Ballot: sampleBallot, Boot: 3, Sequence: 1 << 20, Span: paxos.Span{First: 1, Last: 9},
+	}
 	room := make([]byte, 0, 1<<10)
 	b.ReportAllocs()
 	for b.Loop() {

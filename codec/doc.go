@@ -71,7 +71,7 @@
 // # Who writes and who reads
 //
 // Hellos and the records of an acceptor's beginnings are written by the msgpack library; everything that
-// is written once per run or vote is appended by hand, in a twentieth of the time. The tests hold both to
+// is written once per run or vote is appended by hand, in nanoseconds instead of microseconds. The tests hold both to
 // the same bytes. The library never reads what comes from the network: five bytes can make it allocate a
 // gigabyte.
 //

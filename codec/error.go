@@ -10,7 +10,7 @@ const (
 	ReasonTruncated Reason = "truncated" // bytes end, or cannot suffice for what is announced
 	ReasonTrailing  Reason = "trailing"  // bytes follow the end
 	ReasonType      Reason = "type"      // another msgpack type than the field's: nil, −1, a float, …
-	ReasonForm      Reason = "form"      // not the one encoding of what it says: a number not the shortest, …
+	ReasonForm      Reason = "form"      // not the one encoding of what it says
 	ReasonArity     Reason = "arity"     // an array of another number of fields
 	ReasonLength    Reason = "length"    // a list or byte string longer or shorter than it may be
 	ReasonRange     Reason = "range"     // a number beyond its bounds, or that contradicts another

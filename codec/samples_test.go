@@ -23,9 +23,11 @@ var (
 	sampleBallot = paxos.Ballot{Round: 300, Proposer: "p1", Start: sampleStart}
 	sampleOlder  = paxos.Ballot{Round: 7, Proposer: "proposer-with-a-name-of-32-bytes", Start: sampleStart}
 
-	sampleTime   = int64(1_700_000_000_123_456)
-	plainValue   = paxos.Value{Kind: paxos.KindValue, Time: sampleTime, Data: []byte("red")}
-	clientValue  = paxos.Value{Kind: paxos.KindValue, ID: paxos.ClientID("order-7"), Time: sampleTime, Data: []byte("blue")}
+	sampleTime  = int64(1_700_000_000_123_456)
+	plainValue  = paxos.Value{Kind: paxos.KindValue, Time: sampleTime, Data: []byte("red")}
+	clientValue = paxos.Value{
+		Kind: paxos.KindValue, ID: paxos.ClientID("order-7"), Time: sampleTime, Data: []byte("blue"),
+	}
 	replyValue   = paxos.Value{Kind: paxos.KindValue, ID: paxos.ReplyID("_INBOX.x", nil), Time: -1}
 	headersValue = paxos.Value{
 		Kind: paxos.KindValue, Time: sampleTime, Data: []byte(strings.Repeat("x", 256)),

@@ -71,9 +71,9 @@
 // # Who writes and who reads
 //
 // Hellos and the records of an acceptor's beginnings are written by the msgpack library; everything that
-// is written once per run or vote is appended by hand, in nanoseconds instead of microseconds. The tests hold both to
-// the same bytes. The library never reads what comes from the network: five bytes can make it allocate a
-// gigabyte.
+// is written once per run or vote is appended by hand, in nanoseconds instead of microseconds. The tests
+// hold both to the same bytes. The library never reads what comes from the network: five bytes can make
+// it allocate a gigabyte.
 //
 // The parser of this package reads a known shape from front to back. Byte strings that it returns are
 // parts of its input, which must not be written to afterwards, so that a value is not copied between the

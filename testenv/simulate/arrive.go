@@ -54,7 +54,7 @@ func (w *World) arriveAll(op Operation, to ID) {
 		for _, l := range w.letters {
 			w.batch = append(w.batch, *l.message)
 		}
-		w.step(to, w.batch...)
+		w.step(to, w.batch)
 	case Drop:
 		w.letters = w.network.takeAll(to, op.Pick, w.letters[:0])
 		for _, l := range w.letters {
@@ -79,11 +79,11 @@ func (w *World) arriveAt(verb Verb, to ID, place int) {
 func (w *World) arriveOne(verb Verb, to ID, place int) {
 	switch verb {
 	case Deliver, Batch:
-		w.step(to, *w.network.take(to, place).message)
+		w.stepOne(to, w.network.take(to, place).message)
 	case Drop:
 		w.noteLost(to, w.network.take(to, place))
 	case Repeat:
-		w.step(to, *w.network.wires[to][place].message)
+		w.stepOne(to, w.network.wires[to][place].message)
 	case Stray:
 		w.stray(to, *w.network.wires[to][place].message)
 	}
@@ -93,13 +93,19 @@ func (w *World) arriveOne(verb Verb, to ID, place int) {
 func (w *World) deliverAll(to ID, pick Pick) {
 	letters := w.network.takeAll(to, pick, w.letters[:0])
 	for _, l := range letters {
-		w.step(to, *l.message)
+		w.stepOne(to, l.message)
 	}
 	w.letters = letters[:0]
 }
 
+// stepOne hands a worker one message.
+func (w *World) stepOne(to ID, message *paxos.Message) {
+	w.batch = append(w.batch[:0], *message)
+	w.step(to, w.batch)
+}
+
 // step hands a worker what has arrived, all at once.
-func (w *World) step(to ID, arrived ...paxos.Message) {
+func (w *World) step(to ID, arrived []paxos.Message) {
 	k := &w.workers[to]
 	if len(arrived) == 0 {
 		return

@@ -85,18 +85,14 @@ func (w *World) sendProposal(values []paxos.Value, first int, only ID) {
 		if !id.isProposer() || only != None && only != id {
 			continue
 		}
-		timed := make([]paxos.Value, len(values))
 		w.clock++
-		for i := range values {
-			timed[i] = values[i]
+		timed := append([]paxos.Value(nil), values...)
+		for i := range timed {
 			timed[i].Time = w.clock
 		}
+		reply := paxos.Reply{Client: true, To: "c1.1", Number: uint64(first)}
 		m := w.network.keep(paxos.Message{
-			From: client.address,
-			Body: &paxos.Propose{
-				Values: timed,
-				Reply:  paxos.Reply{Client: true, To: "c1.1", Number: uint64(first)},
-			},
+			From: client.address, Body: &paxos.Propose{Values: timed, Reply: reply},
 		})
 		w.network.put(id, letter{from: Client, kind: ProposeKind, message: m})
 	}

@@ -108,7 +108,7 @@ func (w *World) start(k *worker) {
 
 func (w *World) startAcceptor(k *worker) {
 	k.acceptor = paxos.NewAcceptor(paxos.AcceptorOptions{
-		Log: logName, ID: k.address.ID, Founders: w.founded.IDs(), Store: k.disk.store,
+		Log: logName, ID: k.address.ID, Founders: founders[w.setup.Acceptors], Store: k.disk.store,
 		Process: k.process, Timing: w.setup.timing(), Limits: w.setup.limits(),
 	})
 	k.role = k.acceptor

@@ -54,8 +54,7 @@ func (w *World) Reset(setup Setup, salt uint64) {
 	for i := range w.workers {
 		w.workers[i].reset(ID(i))
 	}
-	w.founded = membership(setup.Acceptors)
-	w.tag = tagOf(w.founded)
+	w.founded, w.tag = memberships[setup.Acceptors], foundedTags[setup.Acceptors]
 	w.populate(firstAcceptor, setup.Acceptors)
 	w.populate(firstProposer, setup.Proposers)
 	w.populate(firstLearner, setup.Learners)
@@ -93,16 +92,21 @@ func membership(acceptors int) paxos.Membership {
 	return m
 }
 
-// foundedTags are the tags of the memberships that worlds begin with, by number of acceptors.
-var foundedTags = func() (tags [firstProposer]paxos.Tag) {
+// memberships are those that worlds begin with, by number of acceptors; foundedTags are their tags, and
+// founders their acceptors' ids.
+var memberships, foundedTags, founders = func() (ms [firstProposer]paxos.Membership,
+	tags [firstProposer]paxos.Tag, founders [firstProposer][]string,
+) {
 	for n := range tags {
-		tags[n] = membership(n).Tag(logName)
+		ms[n] = membership(n)
+		tags[n] = ms[n].Tag(logName)
+		founders[n] = ms[n].IDs()
 	}
-	return tags
+	return ms, tags, founders
 }()
 
 func tagOf(m paxos.Membership) paxos.Tag {
-	if n := len(m.Members); n < len(foundedTags) && m.Equal(membership(n)) {
+	if n := len(m.Members); m.Equal(memberships[n]) {
 		return foundedTags[n]
 	}
 	return m.Tag(logName)

@@ -33,6 +33,7 @@ type cluster struct {
 	synod   string // the executable
 	broker  *process.Process
 	workers map[string]*process.Process
+	filled  History // see fill
 }
 
 // newCluster chooses a port, and starts nothing.
@@ -178,7 +179,7 @@ func (c *cluster) log() []Line {
 }
 
 // requireRight checks a load's history against the log, and what the learners printed.
-func (c *cluster) requireRight(history History) []Line {
+func (c *cluster) requireRight(history History) {
 	c.t.Helper()
 	log := c.log()
 	c.reportFaults("log", Check(history, log))
@@ -189,7 +190,6 @@ func (c *cluster) requireRight(history History) []Line {
 	}
 	c.t.Logf("%d requests, %d acknowledged, longest wait %v; log has %d slots", len(history),
 		history.Acknowledged(), history.LongestWait().Round(time.Millisecond), len(log))
-	return log
 }
 
 func (c *cluster) reportFaults(what string, faults []string) {

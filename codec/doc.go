@@ -18,8 +18,8 @@
 //	 6  stop           ballot
 //	 7  pull           first, ids only (bool)
 //	 8  settled        through, trimmed, ids only (bool), run
-//	 9  hello          process (bin 8), [heard…], ballot or [], leading (bool), position, highest,
-//	                   acceptor or []
+//	 9  hello          process (bin 8), [heard…], ballot or [], leading (bool), feeding (bool),
+//	                   position, highest, acceptor or []
 //	10  propose        instance (bin 8, or bin 0 where no answer is wanted), number, [value…]
 //	11  outcomes       [outcome…]
 //

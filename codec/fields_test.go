@@ -87,7 +87,7 @@ func helloFieldsOf(h *paxos.Hello) tree {
 		acceptor = tree{a.Store[:], a.Boot, a.Sequence, began, founders, membership, a.Free}
 	}
 	return tree{
-		h.Process[:], heard, ballot, h.Leading, uint64(h.Position), uint64(h.Highest), acceptor,
+		h.Process[:], heard, ballot, h.Leading, h.Feeding, uint64(h.Position), uint64(h.Highest), acceptor,
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	helloFields         = 7
+	helloFields         = 8
 	acceptorHelloFields = 7
 	heardFields         = 5
 
@@ -16,7 +16,8 @@ const (
 	leastUint  = 1
 )
 
-// appendHello appends [version, kind, tag, process, heard, ballot, leading, position, highest, acceptor].
+// appendHello appends [version, kind, tag, process, heard, ballot, leading, feeding,
+// position, highest, acceptor].
 func appendHello(to []byte, tag paxos.Tag, h *paxos.Hello) []byte {
 	heard := make(tree, len(h.Heard))
 	for i := range h.Heard {
@@ -25,7 +26,7 @@ func appendHello(to []byte, tag paxos.Tag, h *paxos.Hello) []byte {
 	}
 	return appendTree(to, tree{
 		uint64(Version), uint64(kindHello), tag[:],
-		h.Process[:], heard, ballotTree(h.Ballot), h.Leading,
+		h.Process[:], heard, ballotTree(h.Ballot), h.Leading, h.Feeding,
 		uint64(h.Position), uint64(h.Highest), acceptorHelloTree(h.Acceptor),
 	})
 }
@@ -54,6 +55,7 @@ func (p *parser) hello() *paxos.Hello {
 	h.Heard = p.heard()
 	h.Ballot = p.ballotOrNone()
 	h.Leading = p.bool()
+	h.Feeding = p.bool()
 	h.Position = p.slot()
 	h.Highest = p.slot()
 	if p.optional(acceptorHelloFields) {

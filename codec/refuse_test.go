@@ -247,7 +247,7 @@ func TestHellosAreBounded(t *testing.T) {
 		return list
 	}
 	hello := func(began, founders, membership tree) []byte {
-		return appendTree(nil, message(9, make([]byte, 8), tree{}, tree{}, false, u(0), u(0),
+		return appendTree(nil, message(9, make([]byte, 8), tree{}, tree{}, false, false, u(0), u(0),
 			tree{make([]byte, 16), u(1), u(1), began, founders, membership, false}))
 	}
 	of := func(m tree) []byte { return hello(tree{}, tree{}, tree{u(1), m}) }

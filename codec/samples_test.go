@@ -120,10 +120,13 @@ func helloSamples() []sample {
 	return []sample{
 		{name: "hello of a proposer", body: &paxos.Hello{
 			Process: paxos.Nonce(process), Heard: heard, Ballot: sampleBallot, Leading: true, Position: 41,
-		}, tree: message(9, process, wantHeard, wantBallot(sampleBallot), true, u(41), u(0), tree{})},
+		}, tree: message(9, process, wantHeard, wantBallot(sampleBallot), true, false, u(41), u(0), tree{})},
+		{name: "hello of a learner", body: &paxos.Hello{
+			Process: paxos.Nonce(process), Heard: heard, Ballot: sampleBallot, Feeding: true, Position: 41,
+		}, tree: message(9, process, wantHeard, wantBallot(sampleBallot), false, true, u(41), u(0), tree{})},
 		{name: "hello of a founder", body: &paxos.Hello{Acceptor: &paxos.AcceptorHello{
 			Store: sampleStore, Boot: 1, Sequence: 1, Began: []uint64{0}, Founders: []string{"a2", "a1"},
-		}}, tree: message(9, make([]byte, 8), tree{}, tree{}, false, u(0), u(0), tree{
+		}}, tree: message(9, make([]byte, 8), tree{}, tree{}, false, false, u(0), u(0), tree{
 			sampleStore[:], u(1), u(1), tree{u(0)}, tree{"a2", "a1"}, tree{}, false,
 		})},
 		{name: "hello of an acceptor", body: &paxos.Hello{
@@ -132,7 +135,7 @@ func helloSamples() []sample {
 				Store: sampleStore, Boot: 9, Sequence: 1 << 20, Began: []uint64{900, 80, 70, 60, 50, 40, 3, 2},
 				Founders: []string{"a1", "a2", "a3"}, Membership: &sampleMembership, Free: true,
 			},
-		}, tree: message(9, make([]byte, 8), wantHeard[:1], wantBallot(sampleOlder), false, u(300), u(310),
+		}, tree: message(9, make([]byte, 8), wantHeard[:1], wantBallot(sampleOlder), false, false, u(300), u(310),
 			tree{
 				sampleStore[:], u(9), u(1 << 20),
 				tree{u(900), u(80), u(70), u(60), u(50), u(40), u(3), u(2)},

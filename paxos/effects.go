@@ -19,6 +19,7 @@ type Effects struct {
 	Send     []Message // in this order
 	Read     []Read    // acceptors only: settled slots asked for, to be read apart from the loop
 	Learned  []Run     // learners only: in slot order, each slot once
+	Feed     Span      // learners only: slots, all learned by now, to be published on the feed
 	Outcomes []Outcome // proposers only
 	Notices  []Notice  // what people should be told
 }

@@ -5,6 +5,7 @@ package paxos
 // chosen, but for settled values, which an acceptor serves only when it knows.
 type Learner struct {
 	listener
+	feed feed
 }
 
 // NewLearner returns a learner. Start begins.
@@ -15,6 +16,7 @@ func NewLearner(o LearnerOptions) *Learner {
 		self.Role = RoleClient
 	}
 	l := &Learner{listener: newListener(self, o.Log, o.Process, timing, limits.Tail)}
+	l.feed.isWilling = o.Feed
 	if o.From > 1 {
 		l.follower.learned = o.From - 1
 	}
@@ -35,12 +37,20 @@ func (l *Learner) Step(arrived ...Message) Effects {
 		l.take(&arrived[i])
 	}
 	l.effects.Learned = l.follower.advance(l.effects.Learned)
+	l.effects.Feed = l.feed.next(l.follower.learned)
 	return l.finish()
 }
 
 func (l *Learner) take(m *Message) {
-	if hello, ok := m.Body.(*Hello); ok {
-		l.onHello(m.From, m.Tag, hello)
+	switch body := m.Body.(type) {
+	case *Hello:
+		l.onHello(m.From, m.Tag, body)
+		if m.From.Role == RoleLearner && body.Process != l.process {
+			l.feed.onHello(m.From.ID, body.Feeding, l.now)
+		}
+		return
+	case *Fed:
+		l.feed.onFed(body.Slot)
 		return
 	}
 	if !l.isOurs(m) {
@@ -79,17 +89,34 @@ func (l *Learner) onAccept(from Address, m *Accept) {
 func (l *Learner) Tick() Effects {
 	l.reset()
 	l.tick(l.hello)
+	settled := l.peers.settledSince(l.now - l.timing.Absent)
+	if l.feed.tick(l.self.ID, l.follower.learned, settled, l.pinning.pinned != nil, l.now-l.timing.Absent, l.timing.Absent) {
+		l.greeter.soon()
+	}
+	l.effects.Feed = l.feed.next(l.follower.learned)
+	return l.finish()
+}
+
+// Leave ends the learner in order: if it publishes the feed, another goes on at once.
+func (l *Learner) Leave() Effects {
+	l.reset()
+	if l.feed.isOffered {
+		l.feed = feed{}
+		l.send(Address{}, l.hello())
+	}
 	return l.finish()
 }
 
 func (l *Learner) hello() *Hello {
-	return &Hello{Process: l.process, Heard: l.census.heard(), Ballot: l.leader.ballot, Position: l.follower.learned}
+	return &Hello{Process: l.process, Heard: l.census.heard(), Ballot: l.leader.ballot,
+		Feeding: l.feed.isOffered, Position: l.follower.learned}
 }
 
 // Status tells where the learner is.
 func (l *Learner) Status() LearnerStatus {
 	return LearnerStatus{
 		Membership: l.membership(), Waiting: l.pinning.waiting(), Ballot: l.leader.ballot,
-		Learned: l.follower.learned, Target: l.puller.target, Dropped: l.dropped,
+		Learned: l.follower.learned, Target: l.puller.target,
+		Offering: l.feed.isOffered, Feeding: l.feed.isFeeding, Dropped: l.dropped,
 	}
 }

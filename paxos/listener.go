@@ -32,7 +32,7 @@ func newListener(self Address, log string, process Nonce, timing Timing, most in
 
 func (l *listener) reset() {
 	e := &l.effects
-	e.Send, e.Learned, e.Outcomes = e.Send[:0], e.Learned[:0], e.Outcomes[:0]
+	e.Send, e.Learned, e.Outcomes, e.Feed = e.Send[:0], e.Learned[:0], e.Outcomes[:0], Span{}
 }
 
 func (l *listener) finish() Effects {

@@ -109,6 +109,9 @@ type Hello struct {
 	Ballot  Ballot
 	Leading bool
 
+	// Of learners: it offers to publish the feed.
+	Feeding bool
+
 	// Position is the slot through which an acceptor has settled, and the others have learned.
 	// Highest is the highest slot that an acceptor has accepted.
 	Position Slot

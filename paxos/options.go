@@ -116,6 +116,7 @@ type LearnerOptions struct {
 	Process Nonce // drawn at random at this start
 	From    Slot  // the first slot to learn; 0 is 1
 	Client  bool  // it runs in a client library, under the client's role
+	Feed    bool  // it offers to publish the feed, once it is level with the acceptors
 	Timing  Timing
 	Limits  Limits
 }

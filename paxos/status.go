@@ -35,6 +35,8 @@ type LearnerStatus struct {
 	Ballot     Ballot     // the leader's it follows
 	Learned    Slot       // every slot from the first wanted to here was learned
 	Target     Slot       // the highest slot it has heard to be chosen or settled
+	Offering   bool       // it offers to publish the feed
+	Feeding    bool       // it publishes the feed
 	Dropped    Dropped
 }
 

@@ -1,0 +1,66 @@
+package paxos
+
+import "testing"
+
+// feeding ticks a feed once, as a learner that is level at learned.
+func feeding(f *feed, self string, learned Slot, now int) Span {
+	f.tick(self, learned, learned, true, now-30, 30)
+	return f.next(learned)
+}
+
+func TestTheLowestOfferedIDPublishesTheFeed(t *testing.T) {
+	f := feed{isWilling: true}
+	f.onHello("l1", true, 100)
+	if got := feeding(&f, "l2", 5, 101); !got.IsEmpty() {
+		t.Errorf("l2 publishes %v beside l1", got)
+	}
+	f.onFed(4)
+	if got, want := feeding(&f, "l2", 7, 200), (Span{5, 7}); got != want {
+		t.Errorf("l2 publishes %v once l1 is gone, want %v: what follows the last slot heard", got, want)
+	}
+	if got := feeding(&f, "l2", 7, 201); !got.IsEmpty() {
+		t.Errorf("l2 publishes %v a second time", got)
+	}
+	f.onHello("l1", true, 202)
+	if got := feeding(&f, "l2", 9, 203); !got.IsEmpty() {
+		t.Errorf("l2 publishes %v although l1 is back", got)
+	}
+}
+
+func TestALearnerThatHeardNoFeedBeginsWhereItIs(t *testing.T) {
+	f := feed{isWilling: true}
+	if got := feeding(&f, "l1", 1000, 1); !got.IsEmpty() {
+		t.Errorf("it publishes %v: the log's past", got)
+	}
+	if got, want := feeding(&f, "l1", 1002, 2), (Span{1001, 1002}); got != want {
+		t.Errorf("it publishes %v, want %v", got, want)
+	}
+}
+
+func TestALearnerOffersTheFeedOnlyWhenItIsLevel(t *testing.T) {
+	f := feed{isWilling: true}
+	f.tick("l1", 3, 10, true, 0, 30)
+	if f.isOffered {
+		t.Error("it offers the feed at slot 3 of 10")
+	}
+	f.tick("l1", 10, 10, false, 0, 30)
+	if f.isOffered {
+		t.Error("it offers the feed without a membership")
+	}
+	if f.tick("l1", 10, 10, true, 0, 30); !f.isOffered {
+		t.Fatal("it does not offer the feed although it is level")
+	}
+	for range 40 {
+		f.tick("l1", 10, 20, true, 0, 30)
+	}
+	if f.isOffered || f.isFeeding {
+		t.Error("it offers the feed although it has not been level for long")
+	}
+}
+
+func TestALearnerThatDoesNotWantToNeverOffers(t *testing.T) {
+	var f feed
+	if got := feeding(&f, "l1", 5, 1); f.isOffered || !got.IsEmpty() {
+		t.Errorf("it offers the feed (publishes %v)", got)
+	}
+}

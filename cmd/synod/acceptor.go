@@ -24,7 +24,7 @@ a copy of it must never run.`,
 		Example: `  synod acceptor --id a1 --members a1,a2,a3 --data /var/lib/synod/a1
   synod acceptor --id a2 --members a1,a2,a3 --data /var/lib/synod/a2 -s nats://nats.example:4222
   SYNOD_ACCEPTOR_ID=a3 synod acceptor --config synod.yaml`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := load(command, config.ForAcceptor)
 			if err != nil {

@@ -28,7 +28,7 @@ The log is kept in a temporary directory, removed at the end; with --data it is 
 of yours and found again the next time.`,
 		Example: `  synod dev
   synod dev --port 14222 --data ./synod-data --log-level info`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := load(command)
 			if err != nil {

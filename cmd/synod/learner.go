@@ -22,7 +22,7 @@ they cost the acceptors nothing.
 With --print it writes each value on a line of its own as JSON, as ` + "`synod log --follow`" + ` does.`,
 		Example: `  synod learner --id l1
   synod learner --id l2 --from 1000 --print | my-consumer`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := load(command, config.ForLearner)
 			if err != nil {

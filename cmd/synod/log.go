@@ -29,7 +29,7 @@ alone, each with a newline after it.`,
 		Example: `  synod log
   synod log --from 1000 --to 1999 -o raw
   synod log --follow | jq -r .value`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := checkRange(from, to, format); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -47,10 +48,15 @@ func run(ctx context.Context, args []string, std streams) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintf(std.err, "synod: %v\n", err)
 	var usage usageError
+	isUsage := errors.As(err, &usage)
+	text := err.Error()
+	if isUsage { // it may be several, a line each
+		text = strings.ReplaceAll(text, "\n", "\nsynod: ")
+	}
+	fmt.Fprintf(std.err, "synod: %s\n", text)
 	switch {
-	case !hasBegun || errors.As(err, &usage):
+	case !hasBegun || isUsage:
 		fmt.Fprintf(std.err, "See `%s --help`.\n", command.CommandPath())
 		return exitUsage
 	case errors.Is(err, errUnknown):

@@ -21,7 +21,7 @@ takes over, usually within a second, with the proposals that it left unanswered.
 A proposer needs no disk and no list of acceptors: only NATS and the log's name.`,
 		Example: `  synod proposer --id p1
   synod proposer --id p2 --log orders -s nats://nats.example:4222`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			settings, err := load(command, config.ForProposer)
 			if err != nil {

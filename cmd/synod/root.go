@@ -55,3 +55,11 @@ func addFlags(command *cobra.Command, groups ...string) {
 		config.AddFlags(command.Flags(), group)
 	}
 }
+
+// noArgs refuses arguments: cobra's own would take them for unknown commands.
+func noArgs(command *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes flags alone, and was given %q", command.CommandPath(), args[0])
+	}
+	return nil
+}

@@ -13,7 +13,7 @@ func newVersion(std streams) *cobra.Command {
 		Use:     "version",
 		GroupID: groupConfig,
 		Short:   "Print the version this program was built from",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			info, ok := debug.ReadBuildInfo()
 			if !ok {

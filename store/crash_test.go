@@ -172,6 +172,28 @@ func TestAfterAnErrorEverySaveFails(t *testing.T) {
 	}
 }
 
+func TestAnIdleStoreIsMarkedOnce(t *testing.T) {
+	fs := &memfs.FS{}
+	s, _ := mustOpen(t, options(fs))
+	mustSave(t, s, promised(1))
+	if err := s.MarkSynced(); err != nil {
+		t.Fatal(err)
+	}
+	marked := fs.Operations()
+	if err := s.MarkSynced(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := fs.Operations(); got != marked {
+		t.Errorf("%d operations marked a marked store", got-marked)
+	}
+	if s, restored := mustOpen(t, options(fs)); len(restored) != 1 || s.Sequence() != 1 {
+		t.Errorf("a mark counts as a record: %d, sequence %d", len(restored), s.Sequence())
+	}
+}
+
 func TestAFullDiskIsNoErrorBeforeItsSpaceIsNeeded(t *testing.T) {
 	// Where the next segment's zeros are written, learned from a run without a fault.
 	fill := func(fs *memfs.FS, through string) (last int) {

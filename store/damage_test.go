@@ -230,3 +230,25 @@ func TestAChangedByteIsNoticedWhenItIsRead(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestDamageIsNamedWhereItIs(t *testing.T) {
+	fs, _ := played(t)
+	const name = "00000002.segment"
+	data := fs.Bytes(dir, name)
+	end := int64(len(data))
+	for data[end-1] == 0 {
+		end--
+	}
+	// The last batch of a segment that another follows, changed, and then gone without a trace.
+	data[end-1] ^= 1
+	r := openChanged(fs, name, data)
+	var damage *store.DamagedError
+	if !errors.As(r.err, &damage) || damage.File != name || damage.Offset >= end {
+		t.Errorf("changed: %v", r.err)
+	}
+	clear(data[damage.Offset:])
+	if r = openChanged(fs, name, data); !errors.As(r.err, &damage) ||
+		damage.File != "00000003.segment" || damage.Offset >= store.HeaderBytes {
+		t.Errorf("gone: %v", r.err)
+	}
+}

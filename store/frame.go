@@ -31,9 +31,6 @@ type frame struct {
 
 func (f frame) isMark() bool { return f.count == 0 }
 
-// first is the sequence of the first record of f's batch.
-func (f frame) first() uint64 { return f.sequence - uint64(f.index) }
-
 // isLast reports whether f ends its batch.
 func (f frame) isLast() bool { return f.isMark() || f.index == f.count-1 }
 

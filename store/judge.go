@@ -23,7 +23,7 @@ func (r *recovery) judge(name string, isLast bool) error {
 		if !ok {
 			continue
 		}
-		if f.batch != torn || f.isMark() || f.first() != r.state.sequence+1 {
+		if f.batch != torn {
 			return damaged(name, r.end, "what follows record %d has changed: "+
 				"batch %d at byte %d shows that it was synced", r.state.sequence, f.batch, at)
 		}

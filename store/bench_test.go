@@ -1,0 +1,100 @@
+package store_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/synod-log/synod/paxos"
+	"github.com/synod-log/synod/store"
+)
+
+// BenchmarkSave is one write and one sync, of one small value and of a batch of 64 KiB.
+func BenchmarkSave(b *testing.B) {
+	for _, c := range []struct{ values, size int }{{1, 128}, {512, 128}, {64, 1024}} {
+		b.Run(fmt.Sprintf("values=%d/bytes=%d", c.values, c.size), func(b *testing.B) {
+			s, err := store.Open(b.TempDir(), store.Options{Log: "main", Acceptor: "a1"}, discard)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			records := make([]paxos.Record, 2)
+			b.SetBytes(int64(c.values * c.size))
+			b.ReportAllocs()
+			next := paxos.Slot(1)
+			record := accepted(1, next, c.values, c.size).(*paxos.AcceptedRecord)
+			for b.Loop() {
+				record.Proposal.Run.First = next
+				records[0], records[1] = settled(next-1), record
+				mustSave(b, s, records...)
+				next += paxos.Slot(c.values)
+			}
+		})
+	}
+}
+
+// million fills a store with a million values of 128 bytes, a record each, and settles them.
+func million(b *testing.B, o store.Options, path string) *store.Store {
+	s, err := store.Open(path, o, discard)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const each = 10_000
+	records := make([]paxos.Record, 0, each+1)
+	for first := paxos.Slot(1); first < 1_000_000; first += each {
+		records = records[:0]
+		for slot := first; slot < first+each; slot++ {
+			records = append(records, accepted(1, slot, 1, 128))
+		}
+		mustSave(b, s, append(records, settled(first+each-1))...)
+	}
+	return s
+}
+
+// BenchmarkRestart is opening a store of a million values. It reports the memory held afterwards.
+func BenchmarkRestart(b *testing.B) {
+	path, o := b.TempDir(), store.Options{Log: "main", Acceptor: "a1"}
+	if err := million(b, o, path).Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		before := held()
+		s, err := store.Open(path, o, discard)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(held()-before)/(1<<20), "MiB-held")
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func held() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// BenchmarkRead reads a log of a million values from its beginning, page by page.
+func BenchmarkRead(b *testing.B) {
+	s := million(b, store.Options{Log: "main", Acceptor: "a1"}, b.TempDir())
+	defer s.Close()
+	for _, page := range []int{8 << 10, 1 << 20} {
+		b.Run(fmt.Sprintf("page=%dKiB", page>>10), func(b *testing.B) {
+			next, values := paxos.Slot(1), 0
+			for b.Loop() {
+				run, err := s.Read(next, next+1_000_000, page, false)
+				if err != nil {
+					b.Fatal(err)
+				}
+				values += len(run.Values)
+				if next = run.Last() + 1; next > 1_000_000 {
+					next = 1
+				}
+			}
+			b.ReportMetric(float64(values)/b.Elapsed().Seconds(), "values/s")
+		})
+	}
+}

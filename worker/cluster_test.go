@@ -2,10 +2,13 @@ package worker_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/synod-log/synod/client"
@@ -70,6 +73,15 @@ func (c *cluster) options(id string) worker.Options {
 	return worker.Options{
 		Conn: link.Options{URL: c.broker.URL()}, Log: "main", ID: id, Logger: c.logger,
 	}
+}
+
+// founded returns a cluster whose three acceptors run.
+func founded(t *testing.T) *cluster {
+	c := newCluster(t)
+	for _, id := range founders {
+		c.acceptor(id)
+	}
+	return c
 }
 
 func (c *cluster) acceptor(id string) *running {
@@ -149,6 +161,50 @@ func (c *cluster) connect() *nats.Conn {
 	}
 	c.t.Cleanup(conn.Close)
 	return conn
+}
+
+// status asks a worker for its state, until it answers.
+func (c *cluster) status(conn *nats.Conn, role, id string, report any) {
+	c.t.Helper()
+	for {
+		reply, err := conn.RequestWithContext(c.t.Context(), "synod.main.status."+role+"."+id, nil)
+		if errors.Is(err, nats.ErrNoResponders) {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		if err == nil {
+			err = json.Unmarshal(reply.Data, report)
+		}
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return
+	}
+}
+
+// leader waits until one of the proposers says that it leads, and returns its id.
+func (c *cluster) leader(conn *nats.Conn, ids ...string) string {
+	c.t.Helper()
+	for {
+		for _, id := range ids {
+			var report worker.ProposerReport
+			c.status(conn, "p", id, &report)
+			if report.State == "leading" {
+				return id
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// propose has a value chosen, and returns its slot.
+func (c *cluster) propose(log *client.Client, value string) paxos.Slot {
+	c.t.Helper()
+	outcome, err := log.Propose(c.t.Context(), client.Proposal{Value: []byte(value)})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return paxos.Slot(outcome.Slot)
 }
 
 func (c *cluster) client() *client.Client {

@@ -1,0 +1,112 @@
+package worker
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/synod-log/synod/paxos"
+)
+
+// shelf is a source of pages that can be held up.
+type shelf struct {
+	hold   chan struct{} // nil: not held up
+	broken error
+
+	mutex sync.Mutex
+	asked []int // bytes
+}
+
+func (s *shelf) Read(first, through paxos.Slot, maxBytes int, _ bool) (paxos.Run, error) {
+	if s.hold != nil {
+		<-s.hold
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.asked = append(s.asked, maxBytes)
+	if s.broken != nil || first > through {
+		return paxos.Run{}, s.broken
+	}
+	return paxos.Run{First: first, Values: make([]paxos.Value, through-first+1)}, nil
+}
+
+// pages are what readers sent.
+type pages struct {
+	mutex sync.Mutex
+	sent  []paxos.Message
+}
+
+func (p *pages) newSend() func(paxos.Message) {
+	return func(m paxos.Message) {
+		p.mutex.Lock()
+		defer p.mutex.Unlock()
+		p.sent = append(p.sent, m)
+	}
+}
+
+func page() int { return 1000 }
+
+func TestAReadIsAnsweredWithAPageOfSettledValues(t *testing.T) {
+	source, out := &shelf{}, &pages{}
+	r := startReads(source, page, out.newSend)
+	to := paxos.Address{Role: paxos.RoleLearner, ID: "l1"}
+	from := paxos.Address{Role: paxos.RoleAcceptor, ID: "a1"}
+	r.ask(request{Read: paxos.Read{To: to, First: 3, Through: 5}, tag: paxos.Tag{7}, from: from})
+	r.stop()
+	if len(out.sent) != 1 || source.asked[0] != page() {
+		t.Fatalf("%d pages were sent, of at most %v bytes", len(out.sent), source.asked)
+	}
+	m := out.sent[0]
+	settled := m.Body.(*paxos.Settled)
+	if m.From != from || m.To != to || m.Tag != (paxos.Tag{7}) {
+		t.Errorf("the page is from %v to %v with tag %v", m.From, m.To, m.Tag)
+	}
+	if settled.Run.First != 3 || settled.Run.Last() != 5 || settled.Through != 5 {
+		t.Errorf("the page is %v through %d, want 3-5 through 5", settled.Run.Span(), settled.Through)
+	}
+}
+
+func TestAnEmptyPageSaysWhereItWasAskedFor(t *testing.T) {
+	out := &pages{}
+	r := startReads(&shelf{}, page, out.newSend)
+	r.ask(request{Read: paxos.Read{First: 9, Through: 5}})
+	r.stop()
+	if settled := out.sent[0].Body.(*paxos.Settled); settled.Run.First != 9 || settled.Through != 5 {
+		t.Errorf("an empty page is at %d through %d, want 9 through 5", settled.Run.First, settled.Through)
+	}
+}
+
+func TestReadsThatCannotBeServedAreDroppedAndNeverHoldTheLoopUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, out := &shelf{hold: make(chan struct{})}, &pages{}
+		r := startReads(source, page, out.newSend)
+		synctest.Wait() // the readers wait for work
+		const asked = waitingReads + 100
+		for range asked {
+			r.ask(request{Read: paxos.Read{First: 1, Through: 1}}) // would hang here
+		}
+		close(source.hold)
+		r.stop()
+		dropped := r.dropped.Load()
+		if served := uint64(len(out.sent)); served != r.served.Load() || served+dropped != asked || dropped == 0 {
+			t.Errorf("of %d reads %d were served (%d counted) and %d dropped",
+				asked, served, r.served.Load(), dropped)
+		}
+	})
+}
+
+func TestTheFirstErrorOfAStoreIsKept(t *testing.T) {
+	source, out := &shelf{broken: errors.New("slot 7 is not where it was saved")}, &pages{}
+	r := startReads(source, page, out.newSend)
+	for range 3 {
+		r.ask(request{Read: paxos.Read{First: 1, Through: 1}})
+	}
+	r.stop()
+	if err := r.failure(); !errors.Is(err, source.broken) {
+		t.Errorf("the failure is %v, want the store's own words", err)
+	}
+	if len(out.sent) > 0 {
+		t.Error("a page was sent of a store that cannot be read")
+	}
+}

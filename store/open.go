@@ -52,12 +52,12 @@ func isOurs(err error) bool {
 }
 
 func (s *Store) open(restore func(paxos.Record)) error {
-	found, err := survey(s.dir, s.root)
+	segments, err := survey(s.dir, s.root)
 	if err != nil {
 		return err
 	}
-	if len(found.segments) > 0 {
-		err = s.recover(found.segments, restore)
+	if len(segments) > 0 {
+		err = s.recover(segments, restore)
 	} else {
 		err = s.make()
 	}
@@ -87,42 +87,36 @@ func (s *Store) make() error {
 	return nil
 }
 
-// contents is what a store's directory has in it.
-type contents struct {
-	segments []uint64 // 1, 2, 3 …, none missing
-}
-
-// survey looks at the names in a directory. A next segment that was begun to be made shows that all
-// before it were there once.
-func survey(dir string, root Root) (contents, error) {
+// survey returns the segments in a directory: 1, 2, 3 …, none missing. A next segment that was begun
+// to be made shows that all before it were there once.
+func survey(dir string, root Root) (segments []uint64, err error) {
 	names, err := root.Names()
 	if err != nil {
-		return contents{}, err
+		return nil, err
 	}
 	slices.Sort(names)
-	var found contents
 	var next uint64
 	for _, name := range names {
 		number, suffix, ok := parseName(name)
 		switch {
 		case ok && suffix == segmentSuffix:
-			found.segments = append(found.segments, number)
+			segments = append(segments, number)
 		case ok:
 			next = max(next, number)
 		case name != lockName && name != "lost+found" && !strings.HasPrefix(name, "."):
-			return contents{}, &ForeignFileError{Dir: dir, Name: name}
+			return nil, &ForeignFileError{Dir: dir, Name: name}
 		}
 	}
-	slices.Sort(found.segments)
-	for i, number := range found.segments {
+	slices.Sort(segments)
+	for i, number := range segments {
 		if number != uint64(i)+1 {
-			return contents{}, missing(uint64(i) + 1)
+			return nil, missing(uint64(i) + 1)
 		}
 	}
-	if through := uint64(len(found.segments)); next > through+1 {
-		return contents{}, missing(through + 1)
+	if through := uint64(len(segments)); next > through+1 {
+		return nil, missing(through + 1)
 	}
-	return found, nil
+	return segments, nil
 }
 
 func missing(number uint64) error {

@@ -13,6 +13,14 @@ import (
 // seeds is in how many ways each crash tears the disk.
 const seeds = 8
 
+// stride is a step through a run's operations, longer where time is short.
+func stride(step int) int {
+	if testing.Short() {
+		return step + 6
+	}
+	return step
+}
+
 // checkRecovered opens a disk that a crash left, and checks that it has all that was acknowledged and
 // nothing that was not attempted, that it goes on, and that it then still has all it had.
 func checkRecovered(t *testing.T, fs *memfs.FS, o outcome, where string) history {
@@ -53,7 +61,7 @@ func checkHas(t *testing.T, fs *memfs.FS, want history, where string) {
 func TestACrashAtAnyOperationLosesNothingAcknowledged(t *testing.T) {
 	whole, _ := played(t)
 	torn := 0
-	for n := 1; n <= whole.Operations(); n++ {
+	for n := 1; n <= whole.Operations(); n += stride(1) {
 		fs := &memfs.FS{}
 		fs.StopAt(n)
 		o := play(fs)
@@ -74,7 +82,7 @@ func TestACrashAtAnyOperationLosesNothingAcknowledged(t *testing.T) {
 
 func TestACrashWhileACrashIsBeingRepairedLosesNothing(t *testing.T) {
 	whole, _ := played(t)
-	for n := 1; n <= whole.Operations(); n += 3 {
+	for n := 1; n <= whole.Operations(); n += stride(5) {
 		fs := &memfs.FS{}
 		fs.StopAt(n)
 		o := play(fs)
@@ -96,7 +104,7 @@ func TestACrashWhileACrashIsBeingRepairedLosesNothing(t *testing.T) {
 
 func TestWhatIsRestoredAfterAKillIsDurable(t *testing.T) {
 	whole, _ := played(t)
-	for n := 1; n <= whole.Operations(); n++ {
+	for n := 1; n <= whole.Operations(); n += stride(1) {
 		fs := &memfs.FS{}
 		fs.StopAt(n)
 		o := play(fs)
@@ -119,7 +127,7 @@ func TestWhatIsRestoredAfterAKillIsDurable(t *testing.T) {
 func TestAnErrorAtAnyOperationPoisonsTheStore(t *testing.T) {
 	whole, _ := played(t)
 	for _, failure := range []error{syscall.EIO, syscall.ENOSPC} {
-		for n := 1; n <= whole.Operations(); n++ {
+		for n := 1; n <= whole.Operations(); n += stride(1) {
 			where := fmt.Sprintf("%v at operation %d", failure, n)
 			fs := &memfs.FS{}
 			fs.FailAt(n, failure)

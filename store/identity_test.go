@@ -132,7 +132,9 @@ func TestASegmentOfAnotherStoreIsDamage(t *testing.T) {
 }
 
 func TestADirectoryWithOtherFilesIsRefused(t *testing.T) {
-	for _, name := range []string{"notes.txt", "1.segment", "00000001.segment.bak", "00000000.segment"} {
+	for _, name := range []string{
+		"notes.txt", "1.segment", "00000001.segment.bak", "00000000.segment",
+	} {
 		disk := &memfs.FS{}
 		disk.Put(dir, name, []byte("mine"))
 		_, _, err := open(options(disk))
@@ -173,7 +175,8 @@ func TestWhatTheSystemRefusesIsSaidSo(t *testing.T) {
 	if _, err := store.Open(path, onDisk(), discard); err == nil {
 		t.Error("a link to nowhere was taken for a directory")
 	}
-	if _, err := os.Lstat(filepath.Join(filepath.Dir(path), "elsewhere")); !errors.Is(err, fs.ErrNotExist) {
+	target := filepath.Join(filepath.Dir(path), "elsewhere")
+	if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("following the link made something: %v", err)
 	}
 }

@@ -12,7 +12,8 @@ import (
 // Open locks dir and opens the store in it, calling restore for each of its records in order; where
 // dir is empty or missing, it makes a store there.
 //
-// Errors: *InUseError, *IdentityError, *FormatError, *ForeignFileError, *UnreadableError, *DamagedError.
+// Errors: *InUseError, *IdentityError, *FormatError, *ForeignFileError, *UnreadableError and
+// *DamagedError, to be found with errors.As.
 // After an error nothing that restore was given counts.
 func Open(dir string, options Options, restore func(paxos.Record)) (*Store, error) {
 	options, err := options.complete()

@@ -60,7 +60,7 @@ func (l *life) settle(through paxos.Slot) paxos.Slot {
 }
 
 func TestReadsGiveWhatWasRecordedLast(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
 			l := life{random: random, round: 1, held: map[paxos.Slot]bool{}}

@@ -140,8 +140,8 @@ func (r *recovery) check(name string, number uint64, h header) error {
 	case !first && (h.log != r.header.log || h.acceptor != r.header.acceptor):
 		return damaged(name, atLog, "this is a segment of acceptor %s of log %s", h.acceptor, h.log)
 	case h.base != r.state.standing:
-		return damaged(name, atSequence, "it goes on after record %d, but record %d was the last before it",
-			h.base.sequence, r.state.sequence)
+		return damaged(name, atSequence, "it goes on after record %d, "+
+			"but record %d was the last before it", h.base.sequence, r.state.sequence)
 	case first:
 		return r.identify(h)
 	}

@@ -32,7 +32,7 @@ func (a *Acceptor) restoreSettled(through Slot) {
 // handed anything.
 func (a *Acceptor) Start() Effects {
 	a.effects.reset()
-	if refusal := a.identity.refusal(); refusal != "" {
+	if refusal := a.identity.otherMembers(); refusal != "" {
 		return a.refuse(refusal)
 	}
 	boot, began := a.identity.boot+1, a.effects.sequence
@@ -144,9 +144,9 @@ func (a *Acceptor) Tick() Effects {
 	if refusal := a.identity.refusal(); refusal != "" {
 		return a.refuse(refusal)
 	}
-	if a.identity.isVoting() {
+	if a.identity.isVoting() && a.repair.tick(a.settled) {
 		heard := a.identity.peers.since(a.now - a.timing.Absent)
-		if from, ok := a.repair.tick(a.settled, heard, a.identity.self); ok {
+		if from, ok := a.repair.choose(a.settled, heard, a.identity.self); ok {
 			a.pull(from)
 		}
 	}
@@ -199,7 +199,8 @@ func (a *Acceptor) Status() AcceptorStatus {
 	status := AcceptorStatus{
 		Voting: a.identity.isVoting(), Waiting: a.identity.waiting(),
 		Promised: a.promised, Settled: a.settled, Highest: a.highest(),
-		Boot: a.identity.boot, Sequence: a.effects.sequence, TailBytes: a.tail.bytes, Dropped: a.dropped,
+		Boot: a.identity.boot, Sequence: a.effects.sequence, TailBytes: a.tail.bytes,
+		Heard: a.identity.peers.lastHeard(a.now), Dropped: a.dropped,
 	}
 	if a.identity.adopted != nil {
 		status.Membership = *a.identity.adopted

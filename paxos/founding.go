@@ -163,13 +163,18 @@ func (f *founding) mayVote() bool {
 	return f.free && (len(f.confirmed)+1 >= f.adopted.Quorum() || f.age >= f.listen)
 }
 
-// refusal says why this acceptor can never vote; empty where it may.
-func (f *founding) refusal() string {
+// otherMembers says why this acceptor cannot start with the members it was given; empty where it can.
+func (f *founding) otherMembers() string {
 	if f.adopted != nil && !slices.Equal(f.adopted.IDs(), f.founders) {
 		return fmt.Sprintf("acceptor %s was started with members %s, but its store belongs to log %s with members %s: "+
 			"start it with those, or with another data directory", f.self, strings.Join(f.founders, ", "),
 			f.log, strings.Join(f.adopted.IDs(), ", "))
 	}
+	return ""
+}
+
+// refusal says that this acceptor lost its store and can never vote; empty where it did not.
+func (f *founding) refusal() string {
 	if f.lost == nil || f.age < f.listen {
 		return ""
 	}

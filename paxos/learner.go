@@ -117,6 +117,7 @@ func (l *Learner) Status() LearnerStatus {
 	return LearnerStatus{
 		Membership: l.membership(), Waiting: l.pinning.waiting(), Ballot: l.leader.ballot,
 		Learned: l.follower.learned, Target: l.puller.target,
-		Offering: l.feed.isOffered, Feeding: l.feed.isFeeding, Dropped: l.dropped,
+		Offering: l.feed.isOffered, Feeding: l.feed.isFeeding,
+		Heard: l.peers.lastHeard(l.now), Dropped: l.dropped,
 	}
 }

@@ -118,8 +118,10 @@ func (l *listener) pull(from string) {
 // tick pulls what is missing and says hello, when it is time.
 func (l *listener) tick(hello func() *Hello) {
 	l.now++
-	if from, ok := l.puller.tick(l.follower.learned, l.peers.since(l.now-l.timing.Absent), ""); ok {
-		l.pull(from)
+	if l.puller.tick(l.follower.learned) {
+		if from, ok := l.puller.choose(l.follower.learned, l.peers.since(l.now-l.timing.Absent), ""); ok {
+			l.pull(from)
+		}
 	}
 	if l.greeter.tick() {
 		l.send(Address{}, hello())

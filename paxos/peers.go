@@ -46,10 +46,21 @@ func (p *peers) since(since int) []peer {
 // settledSince returns the highest slot settled by an acceptor that was heard at tick since or later.
 func (p *peers) settledSince(since int) Slot {
 	highest := Slot(0)
-	for _, one := range p.since(since) {
-		highest = max(highest, one.settled)
+	for i := range p.list {
+		if p.list[i].heard >= max(since, 0) {
+			highest = max(highest, p.list[i].settled)
+		}
 	}
 	return highest
+}
+
+// lastHeard tells how long before tick now each was heard, those never heard left out.
+func (p *peers) lastHeard(now int) []LastHeard {
+	var all []LastHeard
+	for _, one := range p.since(0) {
+		all = append(all, LastHeard{Acceptor: one.id, Ticks: now - one.heard})
+	}
+	return all
 }
 
 // puller decides when to ask for settled values, and whom. What lasts is pulled from one acceptor, then
@@ -65,24 +76,24 @@ type puller struct {
 // hint says that slot is chosen or settled somewhere.
 func (p *puller) hint(slot Slot) { p.target = max(p.target, slot) }
 
-// tick tells where the worker is and returns the acceptor to ask, if it is time to ask one.
-func (p *puller) tick(position Slot, from []peer, self string) (string, bool) {
+// tick tells where the worker is, and reports whether it is time to ask an acceptor.
+func (p *puller) tick(position Slot) bool {
 	if position > p.position || position >= p.target {
 		p.position, p.waited = position, 0
-		return "", false
+		return false
 	}
 	p.waited++
 	if p.waited < p.patience {
-		return "", false
+		return false
 	}
 	p.waited = 0
-	return p.choose(position, from, self)
+	return true
 }
 
 // choose takes turns among the acceptors that can serve the slot after position; among all where none is
 // known to.
 func (p *puller) choose(position Slot, from []peer, self string) (string, bool) {
-	from = slices.DeleteFunc(slices.Clone(from), func(one peer) bool { return one.id == self })
+	from = slices.DeleteFunc(from, func(one peer) bool { return one.id == self })
 	able := slices.DeleteFunc(slices.Clone(from), func(one peer) bool { return one.settled <= position })
 	if len(able) == 0 {
 		able = from

@@ -141,7 +141,11 @@ func (p *Proposer) tickCandidate() {
 		return
 	}
 	p.heartbeat()
-	for _, promise := range c.promises {
+	for _, member := range p.pinning.pinned.Members {
+		promise := c.promises[member.ID]
+		if promise == nil {
+			continue
+		}
 		if missing := promise.missing(c.settled()); missing != 0 && p.now-c.asked[missing] >= p.timing.Heartbeat {
 			p.prepare(missing)
 		}
@@ -204,7 +208,8 @@ func (p *Proposer) hello() *Hello {
 func (p *Proposer) Status() ProposerStatus {
 	status := ProposerStatus{
 		Membership: p.membership(), State: "standby", Waiting: p.pinning.waiting(), Ballot: p.leader.ballot,
-		Learned: p.follower.learned, Held: p.held.count, HeldBytes: p.held.bytes, Dropped: p.dropped,
+		Learned: p.follower.learned, Held: p.held.count, HeldBytes: p.held.bytes,
+		Heard: p.peers.lastHeard(p.now), Dropped: p.dropped,
 	}
 	switch {
 	case p.leadership != nil:

@@ -11,6 +11,7 @@ type AcceptorStatus struct {
 	Boot       uint64
 	Sequence   uint64 // number of the last record
 	TailBytes  int
+	Heard      []LastHeard // of the other members of its membership
 	Dropped    Dropped
 }
 
@@ -24,20 +25,29 @@ type ProposerStatus struct {
 	Chosen     Slot // where it leads: every slot up to here is chosen
 	Held       int  // proposals held
 	HeldBytes  int
-	InFlight   int // values proposed and not known to be chosen
+	InFlight   int         // values proposed and not known to be chosen
+	Heard      []LastHeard // of the members of its membership
 	Dropped    Dropped
 }
 
 // LearnerStatus is what a learner shows of itself.
 type LearnerStatus struct {
-	Membership Membership // no members: it has pinned none
-	Waiting    string     // what it waits for, in words
-	Ballot     Ballot     // the leader's it follows
-	Learned    Slot       // every slot from the first wanted to here was learned
-	Target     Slot       // the highest slot it has heard to be chosen or settled
-	Offering   bool       // it offers to publish the feed
-	Feeding    bool       // it publishes the feed
+	Membership Membership  // no members: it has pinned none
+	Waiting    string      // what it waits for, in words
+	Ballot     Ballot      // the leader's it follows
+	Learned    Slot        // every slot from the first wanted to here was learned
+	Target     Slot        // the highest slot it has heard to be chosen or settled
+	Offering   bool        // it offers to publish the feed
+	Feeding    bool        // it publishes the feed
+	Heard      []LastHeard // of the members of its membership
 	Dropped    Dropped
+}
+
+// LastHeard is how long ago a worker heard an acceptor say where it is in the log, in ticks. An acceptor
+// that it has not heard since it started is not told of.
+type LastHeard struct {
+	Acceptor string
+	Ticks    int
 }
 
 // Dropped counts messages that had no effect, by the reason.

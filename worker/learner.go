@@ -49,7 +49,7 @@ func reportLearner(log, id string, learner *client.Learner) LearnerReport {
 	self := paxos.Address{Role: paxos.RoleLearner, ID: id}
 	status := learner.Status()
 	return LearnerReport{
-		Identity: identityOf(log, self, status.Membership, status.Dropped, learner.Link().Counts()),
+		Identity: identityOf(log, self, status.Membership, status.Heard, status.Dropped, learner.Link().Counts()),
 		Waiting:  status.Waiting, Ballot: ballotText(status.Ballot),
 		Learned: status.Learned, Target: status.Target, Delivered: learner.Delivered(),
 	}

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/hex"
+	"time"
 
 	"github.com/synod-log/synod/link"
 	"github.com/synod-log/synod/paxos"
@@ -16,7 +17,10 @@ type Identity struct {
 	Role       string            `json:"role"`
 	ID         string            `json:"id"`
 	Membership *MembershipReport `json:"membership,omitempty"` // nil: none known yet
-	Messages   MessagesReport    `json:"messages"`
+	// Heard tells how long ago each of the other acceptors was heard. One that is missing here was not
+	// heard since this worker started.
+	Heard    []HeardReport  `json:"heard,omitempty"`
+	Messages MessagesReport `json:"messages"`
 }
 
 // MembershipReport tells the acceptors whose votes count.
@@ -30,6 +34,12 @@ type MembershipReport struct {
 type MemberReport struct {
 	ID    string `json:"id"`
 	Store string `json:"store"`
+}
+
+// HeardReport tells how long ago an acceptor was last heard, in milliseconds.
+type HeardReport struct {
+	Acceptor     string `json:"acceptor"`
+	Milliseconds int64  `json:"ms_ago"`
 }
 
 // MessagesReport counts messages since the worker's start.
@@ -83,7 +93,7 @@ type LearnerReport struct {
 func (a *acceptor) report() any {
 	status := a.status.Load()
 	return AcceptorReport{
-		Identity: identityOf(a.log, a.self, status.Membership, status.Dropped, a.link.Counts()),
+		Identity: identityOf(a.log, a.self, status.Membership, status.Heard, status.Dropped, a.link.Counts()),
 		Voting:   status.Voting, Waiting: status.Waiting, Promised: ballotText(status.Promised),
 		Settled: status.Settled, Highest: status.Highest, Boot: status.Boot, Sequence: status.Sequence,
 		TailBytes: status.TailBytes, PagesServed: a.reads.served.Load(), PagesDropped: a.reads.dropped.Load(),
@@ -93,7 +103,7 @@ func (a *acceptor) report() any {
 func (p *proposer) report() any {
 	status := p.status.Load()
 	return ProposerReport{
-		Identity: identityOf(p.log, p.self, status.Membership, status.Dropped, p.link.Counts()),
+		Identity: identityOf(p.log, p.self, status.Membership, status.Heard, status.Dropped, p.link.Counts()),
 		State:    status.State, Waiting: status.Waiting, Ballot: ballotText(status.Ballot),
 		Learned: status.Learned, Chosen: status.Chosen, Held: status.Held, HeldBytes: status.HeldBytes,
 		InFlight: status.InFlight, Refused: p.admission.refused.Load(),
@@ -101,11 +111,12 @@ func (p *proposer) report() any {
 }
 
 func identityOf(
-	log string, self paxos.Address, members paxos.Membership, dropped paxos.Dropped, counts link.Counts,
+	log string, self paxos.Address, members paxos.Membership, heard []paxos.LastHeard,
+	dropped paxos.Dropped, counts link.Counts,
 ) Identity {
 	return Identity{
 		Log: log, Role: link.RoleName(self.Role), ID: self.ID,
-		Membership: membershipReport(log, members),
+		Membership: membershipReport(log, members), Heard: heardReports(heard),
 		Messages: MessagesReport{
 			Received: counts.Received, Sent: counts.Sent, Unsent: counts.Unsent,
 			Dropped: droppedByReason(dropped, counts),
@@ -123,6 +134,15 @@ func membershipReport(log string, members paxos.Membership) *MembershipReport {
 			MemberReport{ID: member.ID, Store: hex.EncodeToString(member.Store[:])})
 	}
 	return report
+}
+
+func heardReports(heard []paxos.LastHeard) []HeardReport {
+	reports := make([]HeardReport, len(heard))
+	for i, one := range heard {
+		ago := time.Duration(one.Ticks) * link.Tick
+		reports[i] = HeardReport{Acceptor: one.Acceptor, Milliseconds: ago.Milliseconds()}
+	}
+	return reports
 }
 
 // droppedByReason puts together what the link and the state machine dropped. Reasons that did not occur

@@ -79,7 +79,9 @@ func (w *World) proposal(name string, mode Mode) int {
 
 // sendProposal puts values on the wires to proposers. Each proposer's worker writes its own time on them.
 func (w *World) sendProposal(values []paxos.Value, first int, only ID) {
-	w.note("c1→%s propose %v", toName(only), paxos.Run{Values: values})
+	if w.isTold(ProposeKind) {
+		w.note("c1→%s propose %v", toName(only), paxos.Run{Values: values})
+	}
 	client := &w.workers[Client]
 	for _, id := range w.present {
 		if !id.isProposer() || only != None && only != id {

@@ -110,7 +110,7 @@ func (i *image) add(record paxos.Record) {
 func (d *disk) read(r paxos.Read, page int) *paxos.Settled {
 	run := paxos.Run{First: r.First}
 	size := 0
-	for slot := r.First; slot >= 1 && slot <= r.Through && slot <= d.image.settled; slot++ {
+	for slot := r.First; slot >= 1 && slot <= r.Through && d.image.at(slot).value != nil; slot++ {
 		value := *d.image.at(slot).value
 		if size += value.Size(); size > page && len(run.Values) > 0 {
 			break

@@ -103,9 +103,26 @@ func (w *World) judgeSent(k *worker, m *paxos.Message) {
 		if b.Acceptor != nil && k.disk != nil {
 			w.durable(k, b.Acceptor.Boot, b.Acceptor.Sequence, "hello")
 		}
+	case *paxos.Settled:
+		w.judgeServed(k, b)
 	case *paxos.Preempted:
 		if k.disk.image.promised.Less(b.By) {
 			w.violated("A6", "%v tells of its promise to %v, which is not durable", k.id, b.By)
+		}
+	}
+}
+
+// judgeServed holds what a disk serves as settled against what was chosen.
+func (w *World) judgeServed(k *worker, s *paxos.Settled) {
+	if s.Through > k.disk.image.settled {
+		w.violated("A6", "%v serves through slot %d, durable is settled %d", k.id, s.Through,
+			k.disk.image.settled)
+	}
+	for i := range s.Run.Values {
+		value, chosen := &s.Run.Values[i], w.truth.choice(s.Run.First+paxos.Slot(i)).value
+		if chosen == nil || value.ID != chosen.ID || !s.IDsOnly && !value.Equal(*chosen) {
+			w.violated("settled", "%v serves %v in slot %d, chosen is %v", k.id, value,
+				s.Run.First+paxos.Slot(i), chosen)
 		}
 	}
 }
@@ -231,13 +248,16 @@ func distance(a, b paxos.Slot) int { return max(int(a)-int(b), int(b)-int(a)) }
 
 // judgeProposal notes what a leader proposes, and holds it against what is chosen. [faults I2, I3]
 func (w *World) judgeProposal(k *worker, a *paxos.Accept) {
-	if a.Ballot.Proposer != k.id.String() || a.Ballot.Start != k.process {
+	if a.Ballot.Proposer != k.id.String() {
 		w.violated("I9", "%v proposes in ballot %v, which is not its own", k.id, a.Ballot)
 	}
 	ballot := w.truth.ballot(a.Ballot)
 	for i := range a.Run.Values {
 		slot, value := a.Run.First+paxos.Slot(i), &a.Run.Values[i]
 		known := w.truth.slot(ballot, slot)
+		if value.Kind == paxos.KindNoop && (value.ID != paxos.ID{} || len(value.Data) > 0) {
+			w.violated("no-op", "%v proposes a no-op that is not empty in slot %d of %v", k.id, slot, a.Ballot)
+		}
 		if known.value == nil {
 			known.value = value
 		} else if known.value != value && !known.value.Equal(*value) {

@@ -6,10 +6,26 @@ import (
 	"github.com/synod-log/synod/paxos"
 )
 
-// Print has all that happens from now on told in words; hellos only where withHellos.
-func (w *World) Print(print func(line string), withHellos bool) {
+// Detail is how much is told of what happens.
+type Detail uint8
+
+// The details that Print tells.
+const (
+	Story      Detail = iota // what operations bring about one by one; of rounds only what comes of them
+	Messages                 // of rounds, too, each message and record
+	Everything               // and hellos
+)
+
+// Print has what happens from now on told in words.
+func (w *World) Print(print func(line string), detail Detail) {
 	w.print = func(format string, args ...any) { print(fmt.Sprintf(format, args...)) }
-	w.printHellos = withHellos
+	w.detail = detail
+}
+
+// isTold reports whether messages of a kind, or records, are told of now.
+func (w *World) isTold(kind Kind) bool {
+	return w.print != nil && (w.detail == Everything || kind != HelloKind) &&
+		(w.detail != Story || !w.isLapse)
 }
 
 // note tells what happens to whoever reads along.
@@ -27,7 +43,7 @@ func toName(id ID) string {
 }
 
 func (w *World) noteSent(k *worker, m *paxos.Message) {
-	if w.print == nil || kindOf(m.Body) == HelloKind && !w.printHellos {
+	if !w.isTold(kindOf(m.Body)) {
 		return
 	}
 	if k.id == Twin {
@@ -38,7 +54,7 @@ func (w *World) noteSent(k *worker, m *paxos.Message) {
 }
 
 func (w *World) noteLost(to ID, l letter) {
-	if w.print != nil && (l.kind != HelloKind || w.printHellos) {
+	if w.isTold(l.kind) {
 		m := *l.message
 		m.To = w.workers[to].address
 		w.print("lost: %v", m)
@@ -59,7 +75,7 @@ func (w *World) noteOutcome(k *worker, p *proposal, o paxos.Outcome) {
 
 // noteRecord tells what becomes durable.
 func (w *World) noteRecord(k *worker, record paxos.Record) {
-	if w.print == nil {
+	if !w.isTold(AnyKind) {
 		return
 	}
 	text := ""

@@ -16,6 +16,7 @@ type profile struct {
 	crash, start       int
 	pause, part, cut   int
 	heal, leave, stray int
+	coup               int // that another proposer takes the lead
 	wipe               int
 	calm               int // that for some rounds nothing goes wrong
 	isQuiet            bool
@@ -53,7 +54,11 @@ func drawProfile(r *rand.Rand) profile {
 		leave:       often(r, 30),
 		stray:       often(r, 100),
 		calm:        often(r, 60),
+		coup:        often(r, 120),
 		isQuiet:     r.IntN(3) == 0,
+	}
+	if r.IntN(6) == 0 {
+		p.crowd(r)
 	}
 	switch r.IntN(16) {
 	case 0:
@@ -73,6 +78,14 @@ func drawProfile(r *rand.Rand) profile {
 		}
 	}
 	return p
+}
+
+// crowd makes the tail long, leaders short-lived, and the client repeat what has left the window of ids.
+func (p *profile) crowd(r *rand.Rand) {
+	s := &p.setup
+	s.Proposers = 2 + r.IntN(2)
+	s.Tail, s.Flight, s.Runs, s.Window = 64, 4+r.IntN(8), 4, 3+29*r.IntN(2)
+	p.propose, p.repeat, p.coup = 600, 400, 100+r.IntN(150)
 }
 
 func drawSetup(r *rand.Rand) Setup {

@@ -90,7 +90,7 @@ func (r *Runner) proposals() {
 		r.do(op)
 	}
 	if r.chance(r.repeat) && r.values > 0 {
-		back := r.rand.IntN(min(r.values, 6)) + 1
+		back := r.rand.IntN(min(r.values, r.setup.Window+6)) + 1
 		op := Operation{Verb: Propose, Args: []string{names[r.values-back].name}}
 		if r.chance(300) {
 			op.Who = r.proposer()
@@ -164,8 +164,32 @@ func (r *Runner) misfortune() {
 	if r.chance(r.heal) {
 		r.do(Operation{Verb: Heal})
 	}
+	if r.chance(r.coup) {
+		r.overthrow()
+	}
 	if r.wipe > 0 && r.chance(r.wipe/4) && !r.world.identityFault {
 		r.wipeOne()
+	}
+}
+
+// overthrow has a proposer take the lead, whatever the others do: those acceptors that it wins over have not
+// heard from a leader for long enough, and what it says arrives.
+func (r *Runner) overthrow() {
+	usurper, old := r.proposer(), r.leader()
+	if r.chance(500) {
+		r.do(Operation{Verb: Crash, Who: old})
+		r.do(Operation{Verb: Restart, Who: old})
+	}
+	r.do(Operation{Verb: Tick, Who: usurper, N: 6 + r.rand.IntN(12)})
+	for range 1 + r.rand.IntN(r.setup.Acceptors) {
+		who := r.acceptor()
+		r.do(Operation{Verb: Tick, Who: who, N: 7})
+		r.do(Operation{Verb: Deliver, Pick: Pick{From: usurper, To: who, Kind: PrepareKind}})
+	}
+	r.do(Operation{Verb: Deliver, Pick: Pick{To: usurper, Kind: PromiseKind}})
+	if r.chance(500) {
+		r.do(Operation{Verb: Deliver, Pick: Pick{From: usurper, Kind: PrepareKind}})
+		r.do(Operation{Verb: Deliver, Pick: Pick{To: usurper, Kind: PromiseKind}})
 	}
 }
 

@@ -23,8 +23,8 @@ type Setup struct {
 	Hold                    int // ticks that a proposal is held
 }
 
-// defaultSetup is the cluster of a script that says nothing more.
-func defaultSetup() Setup {
+// DefaultSetup is the cluster of a script that says nothing more.
+func DefaultSetup() Setup {
 	return Setup{
 		Acceptors: 3, Proposers: 1, Learners: 1,
 		Tail: 64, Page: 32, Run: 16, Flight: 16, Runs: 4, Window: 32, Hold: 2000,
@@ -49,7 +49,7 @@ type setting struct {
 func (s Setup) String() string {
 	var text strings.Builder
 	text.WriteString("cluster")
-	usual := defaultSetup()
+	usual := DefaultSetup()
 	for i, have := range s.settings() {
 		if i < 3 || *have.value != *usual.settings()[i].value {
 			fmt.Fprintf(&text, " %s=%d", have.name, *have.value)
@@ -66,7 +66,7 @@ func (s Setup) String() string {
 
 // ParseSetup reads a setup from one line of a script.
 func ParseSetup(line string) (Setup, error) {
-	s := defaultSetup()
+	s := DefaultSetup()
 	for _, word := range strings.Fields(line)[1:] {
 		if err := s.parseWord(word); err != nil {
 			return s, fmt.Errorf("%s: %w", line, err)

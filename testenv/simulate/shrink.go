@@ -33,7 +33,7 @@ func (w *World) replay(setup Setup, ops []Operation) *Violation {
 
 // ParseScript reads what Script wrote. Empty lines and those that begin with # mean nothing.
 func ParseScript(text string) (Setup, []Operation, error) {
-	setup := defaultSetup()
+	setup := DefaultSetup()
 	var ops []Operation
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)

@@ -25,9 +25,10 @@ type World struct {
 	founded       paxos.Membership
 	tag           paxos.Tag
 
-	violation   *Violation
-	print       func(format string, args ...any) // nil: nobody reads along
-	printHellos bool
+	violation *Violation
+	print     func(format string, args ...any) // nil: nobody reads along
+	detail    Detail
+	isLapse   bool // a round passes, of which not everything may be told
 
 	batch   []paxos.Message
 	letters []letter
@@ -225,6 +226,8 @@ const mostHops = 12
 
 // round is a tick for all, then all messages arrive, and what they bring about, until there are none.
 func (w *World) round() {
+	w.isLapse = true
+	defer func() { w.isLapse = false }()
 	w.tick(None)
 	for range mostHops {
 		if w.network.onWire == 0 {

@@ -45,7 +45,7 @@ func main() {
 	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many worlds to run at a time")
 	flag.BoolVar(&o.verbose, "v", false, "tell a failing run step by step")
 	flag.BoolVar(&o.hellos, "hellos", false, "with -v, tell hellos too")
-	flag.BoolVar(&o.quiet, "q", false, "print the number of worlds run, and what failed, no more")
+	flag.BoolVar(&o.quiet, "q", false, "print what failed in one line, not shrunk")
 	flag.Parse()
 	debug.SetGCPercent(800) // worlds are small and short-lived: collecting them often costs a third
 	ok, err := o.run()
@@ -104,7 +104,11 @@ func (o options) runSeed() (bool, error) {
 func (o options) replay(setup simulate.Setup, ops []simulate.Operation) *simulate.Violation {
 	w := simulate.NewWorld(setup, 0)
 	if o.verbose {
-		w.Print(func(line string) { fmt.Println("    " + line) }, o.hellos)
+		detail := simulate.Messages
+		if o.hellos {
+			detail = simulate.Everything
+		}
+		w.Print(func(line string) { fmt.Println("    " + line) }, detail)
 	}
 	for _, op := range ops {
 		if w.Violation() != nil {
@@ -124,6 +128,10 @@ func (o options) replay(setup simulate.Setup, ops []simulate.Operation) *simulat
 
 // report prints a failure as a script, and its story where wanted.
 func (o options) report(f *simulate.Failure) {
+	if o.quiet {
+		fmt.Printf("seed %d: %v\n", f.Seed, f.Violation)
+		return
+	}
 	small := f.Shrink()
 	fmt.Printf("# seed %d: %v\n%s\n", f.Seed, small.Violation, small.Script())
 	if o.verbose {

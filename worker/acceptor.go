@@ -2,8 +2,11 @@ package worker
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync/atomic"
 
+	"github.com/synod-log/synod/codec"
 	"github.com/synod-log/synod/link"
 	"github.com/synod-log/synod/paxos"
 	"github.com/synod-log/synod/store"
@@ -29,6 +32,9 @@ func RunAcceptor(ctx context.Context, o AcceptorOptions) (err error) {
 		return err
 	}
 	o.Options = options
+	if err := checkFounders(o.ID, o.Founders); err != nil {
+		return err
+	}
 	a := &acceptor{log: o.Log, self: paxos.Address{Role: paxos.RoleAcceptor, ID: o.ID}}
 	if err := a.open(o); err != nil {
 		return err
@@ -50,6 +56,26 @@ func RunAcceptor(ctx context.Context, o AcceptorOptions) (err error) {
 	defer a.reads.stop()
 	a.hands = hands{save: a.save, send: a.link.NewSender().Send, read: a.read, logger: o.Logger}
 	return a.run(ctx, subjects.Status(paxos.RoleAcceptor, o.ID))
+}
+
+// checkFounders checks what only a person can correct: a wrong list would have the founders wait for ever.
+func checkFounders(self string, founders []string) error {
+	for i, id := range founders {
+		if err := codec.CheckID(id); err != nil {
+			return fmt.Errorf("founder %d: %w", i+1, err)
+		}
+		if slices.Contains(founders[:i], id) {
+			return fmt.Errorf("founder %s is listed twice", id)
+		}
+	}
+	if len(founders) > paxos.MaxMembers {
+		return fmt.Errorf("%d founders are listed; at most %d are allowed", len(founders), paxos.MaxMembers)
+	}
+	if !slices.Contains(founders, self) {
+		return fmt.Errorf("acceptor %s is not one of the founders %v: list the ids of all acceptors that "+
+			"found the log, its own among them, the same list for each", self, founders)
+	}
+	return nil
 }
 
 // acceptor is a running acceptor: its state machine, and what carries out its wishes. It is the role

@@ -69,10 +69,19 @@ func (a *admission) admit(l *link.Link, msg *nats.Msg, library *paxos.Propose) *
 	return nil
 }
 
+// single is a proposal of one value, and that value: one piece of memory for both.
+type single struct {
+	proposal paxos.Propose
+	value    [1]paxos.Value
+}
+
 // judgePlain makes a proposal of a plain request, of at most so many bytes.
 func (a *admission) judgePlain(msg *nats.Msg, most int) (*paxos.Propose, refusal) {
-	value := paxos.Value{Kind: paxos.KindValue, Time: time.Now().UnixMicro(), Data: msg.Data}
-	proposal := &paxos.Propose{}
+	made := &single{value: [1]paxos.Value{{
+		Kind: paxos.KindValue, Time: time.Now().UnixMicro(), Data: msg.Data, Headers: ownHeaders(msg.Header),
+	}}}
+	value, proposal := &made.value[0], &made.proposal
+	proposal.Values = made.value[:]
 	if a.subjects.MayAnswer(msg.Reply) {
 		proposal.Reply.To = msg.Reply
 	}
@@ -83,12 +92,10 @@ func (a *admission) judgePlain(msg *nats.Msg, most int) (*paxos.Propose, refusal
 	case proposal.Reply.To != "":
 		value.ID = paxos.ReplyID(proposal.Reply.To, value.Data)
 	}
-	value.Headers = ownHeaders(msg.Header)
-	proposal.Values = []paxos.Value{value}
 	if why != "" {
 		return proposal, refusal{codeBadRequest, why}
 	}
-	return proposal, tooLarge(&value, most)
+	return proposal, tooLarge(value, most)
 }
 
 // judgeLibrary checks the values of a client library's proposal, and completes them. One that cannot be

@@ -72,6 +72,7 @@ func (c *cluster) start(run func(context.Context) error) *running {
 func (c *cluster) options(id string) worker.Options {
 	return worker.Options{
 		Conn: link.Options{URL: c.broker.URL()}, Log: "main", ID: id, Logger: c.logger,
+		Timing: paxos.Timing{Listen: 20}, // all founders start at once here
 	}
 }
 
@@ -153,6 +154,13 @@ func (c *cluster) learner(id string, from paxos.Slot) (*running, *collected) {
 	}), values
 }
 
+// withinMinute is a context for one call: one that takes a minute has failed.
+func (c *cluster) withinMinute() context.Context {
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
+	c.t.Cleanup(cancel)
+	return ctx
+}
+
 func (c *cluster) connect() *nats.Conn {
 	c.t.Helper()
 	conn, err := nats.Connect(c.broker.URL())
@@ -167,7 +175,7 @@ func (c *cluster) connect() *nats.Conn {
 func (c *cluster) status(conn *nats.Conn, role, id string, report any) {
 	c.t.Helper()
 	for {
-		reply, err := conn.RequestWithContext(c.t.Context(), "synod.main.status."+role+"."+id, nil)
+		reply, err := conn.RequestWithContext(c.withinMinute(), "synod.main.status."+role+"."+id, nil)
 		if errors.Is(err, nats.ErrNoResponders) {
 			time.Sleep(time.Millisecond)
 			continue
@@ -200,7 +208,7 @@ func (c *cluster) leader(conn *nats.Conn, ids ...string) string {
 // propose has a value chosen, and returns its slot.
 func (c *cluster) propose(log *client.Client, value string) paxos.Slot {
 	c.t.Helper()
-	outcome, err := log.Propose(c.t.Context(), client.Proposal{Value: []byte(value)})
+	outcome, err := log.Propose(c.withinMinute(), client.Proposal{Value: []byte(value)})
 	if err != nil {
 		c.t.Fatal(err)
 	}

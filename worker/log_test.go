@@ -53,6 +53,21 @@ func TestALogIsFoundedAlthoughTheBrokerComesLast(t *testing.T) {
 	}
 }
 
+func TestALogGoesOnAfterItsBrokerRestarts(t *testing.T) {
+	c := founded(t)
+	c.proposer("p1")
+	_, learned := c.learner("l1", 1)
+	log := c.client()
+	c.propose(log, "red")
+	if err := c.broker.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	last := c.propose(log, "blue")
+	if got := withoutNoops(learned.through(t, last)); !slices.Equal(got, []string{"red", "blue"}) {
+		t.Errorf("learned %q, want red and blue", got)
+	}
+}
+
 func TestAcknowledgedValuesOutliveEveryWorker(t *testing.T) {
 	c := newCluster(t)
 	workers := []*running{c.proposer("p1")}
@@ -84,13 +99,16 @@ func TestALeaderThatStopsHandsOver(t *testing.T) {
 	first := c.leader(conn, "p1", "p2")
 	before := c.propose(log, "red")
 	stopped, err := conn.SubscribeSync("synod.main.p." + first + ".stop")
+	if err == nil {
+		err = conn.FlushWithContext(c.withinMinute())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := proposers[first].stop(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := stopped.NextMsgWithContext(t.Context()); err != nil {
+	if _, err := stopped.NextMsgWithContext(c.withinMinute()); err != nil { // sent before the worker ended
 		t.Errorf("the leader did not say that it stops: %v", err)
 	}
 	if after := c.propose(log, "blue"); after <= before {
@@ -116,11 +134,11 @@ func TestAnIDIsChosenOnce(t *testing.T) {
 	c := founded(t)
 	c.proposer("p1")
 	log := c.client()
-	first, err := log.Propose(t.Context(), client.Proposal{Value: []byte("red"), ID: "order-7"})
+	first, err := log.Propose(c.withinMinute(), client.Proposal{Value: []byte("red"), ID: "order-7"})
 	if err != nil || first.Duplicate {
 		t.Fatalf("the first time: %+v, %v", first, err)
 	}
-	again, err := log.Propose(t.Context(), client.Proposal{Value: []byte("blue"), ID: "order-7"})
+	again, err := log.Propose(c.withinMinute(), client.Proposal{Value: []byte("blue"), ID: "order-7"})
 	if want := (client.Outcome{Slot: first.Slot, Duplicate: true}); err != nil || again != want {
 		t.Errorf("the second time: %+v, %v; want %+v", again, err, want)
 	}
@@ -142,7 +160,7 @@ func TestAValueThatIsTooLargeIsRefusedByTheLeaderAlone(t *testing.T) {
 	if err := conn.PublishRequest("synod.main.propose", inbox, make([]byte, 1<<20-8<<10+1)); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := answers.NextMsgWithContext(t.Context())
+	answer, err := answers.NextMsgWithContext(c.withinMinute())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +173,7 @@ func TestAValueThatIsTooLargeIsRefusedByTheLeaderAlone(t *testing.T) {
 	if pending, _, err := answers.Pending(); err != nil || pending > 0 {
 		t.Errorf("%d more answers came: %v", pending, err)
 	}
-	_, err = log.Propose(t.Context(), client.Proposal{Value: make([]byte, 1<<20-8<<10+1)})
+	_, err = log.Propose(c.withinMinute(), client.Proposal{Value: make([]byte, 1<<20-8<<10+1)})
 	if !errors.Is(err, client.ErrTooLarge) {
 		t.Errorf("the client says %v, want %v", err, client.ErrTooLarge)
 	}
@@ -190,7 +208,7 @@ func TestEveryWorkerIsAServiceThatTellsItsState(t *testing.T) {
 		t.Errorf("the learner says %+v", learner)
 	}
 	for _, role := range []string{"acceptor", "proposer", "learner"} {
-		reply, err := conn.RequestWithContext(t.Context(), "$SRV.INFO.synod-"+role, nil)
+		reply, err := conn.RequestWithContext(c.withinMinute(), "$SRV.INFO.synod-"+role, nil)
 		var info struct {
 			Endpoints []struct{ Name, Subject string }
 		}

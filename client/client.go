@@ -104,7 +104,8 @@ func (c *Client) try(ctx context.Context, request *nats.Msg) (Outcome, error) {
 	case errors.Is(err, nats.ErrNoResponders):
 		return Outcome{}, fmt.Errorf("%w: no proposer of log %s listens", ErrNoLeader, c.log)
 	case errors.Is(err, nats.ErrMaxPayload):
-		return Outcome{}, fmt.Errorf("%w: the broker takes messages of %d bytes", ErrTooLarge, c.conn.MaxPayload())
+		return Outcome{}, fmt.Errorf("%w: the broker takes messages of %d bytes",
+			ErrTooLarge, c.conn.MaxPayload())
 	case errors.Is(err, nats.ErrInvalidMsg), errors.Is(err, nats.ErrHeadersNotSupported):
 		return Outcome{}, fmt.Errorf("%w: %w", ErrBadRequest, err)
 	case err != nil:

@@ -12,7 +12,7 @@ import (
 type Counts struct {
 	Received         uint64
 	Sent             uint64
-	Unsent           uint64                  // there was no connection, or the broker takes no message as large
+	Unsent           uint64                  // no connection, or larger than the broker takes
 	ControlDropped   uint64                  // the protocol's messages beyond the inbox's bound
 	ProposalsDropped uint64                  // clients' proposals beyond theirs
 	SlowConsumer     uint64                  // times that nats.go dropped messages before the link saw them

@@ -47,7 +47,8 @@ func Open(options Options, role Role) (*Link, error) {
 	options = options.orDefault()
 	logger := options.Logger
 	events := newEvents(logger, role.MaxMessage)
-	conn, err := nats.Connect(options.URL, options.natsOptions(connectionName(role.Log, role.Self), events)...)
+	name := connectionName(role.Log, role.Self)
+	conn, err := nats.Connect(options.URL, options.natsOptions(name, events)...)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to NATS at %s: %w", options.URL, err)
 	}

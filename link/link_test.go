@@ -55,7 +55,8 @@ func TestRefusedCredentialsAreLoudAndTriedAgain(t *testing.T) {
 	options.NATS = append(options.NATS, nats.UserInfo("ok", "wrong"))
 	l := w.open(options, acceptor1)
 	defer l.Close()
-	until(func() bool { return w.said.count(`level=ERROR msg="NATS cannot be reached: give this worker`) > 0 })
+	const advice = `level=ERROR msg="NATS cannot be reached: give this worker`
+	until(func() bool { return w.said.count(advice) > 0 })
 	if l.conn.IsClosed() {
 		t.Error("the link gave up")
 	}

@@ -76,7 +76,8 @@ func TestAFloodOfProposalsDoesNotPushOutVotes(t *testing.T) {
 			}
 		}
 		if votes != 1 || proposals == 0 || proposals >= 64 {
-			w.t.Errorf("%d votes and %d proposals wait, want 1 and some that take less than 64 KiB", votes, proposals)
+			w.t.Errorf("%d votes and %d proposals wait, want 1 and some that take less than 64 KiB",
+				votes, proposals)
 		}
 		counts := l.Counts()
 		if counts.ControlDropped != 0 {

@@ -154,7 +154,8 @@ func givenID(headers nats.Header) (id, why string) {
 		for _, value := range values {
 			switch {
 			case len(value) > maxGivenID:
-				return "", fmt.Sprintf("%s has %d bytes; at most %d are allowed", idHeader, len(value), maxGivenID)
+				return "", fmt.Sprintf("%s has %d bytes; at most %d are allowed",
+					idHeader, len(value), maxGivenID)
 			case id != "" && value != id:
 				return "", idHeader + " was given twice"
 			}

@@ -150,7 +150,8 @@ func (c *collected) through(t *testing.T, last paxos.Slot) []string {
 func (c *cluster) learner(id string, from paxos.Slot) (*running, *collected) {
 	values := &collected{grew: make(chan struct{}, 1), from: from}
 	return c.start(func(ctx context.Context) error {
-		return worker.RunLearner(ctx, worker.LearnerOptions{Options: c.options(id), From: from}, values.deliver)
+		o := worker.LearnerOptions{Options: c.options(id), From: from}
+		return worker.RunLearner(ctx, o, values.deliver)
 	}), values
 }
 

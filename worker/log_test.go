@@ -193,7 +193,8 @@ func TestEveryWorkerIsAServiceThatTellsItsState(t *testing.T) {
 	if acceptor.Role != "acceptor" || acceptor.ID != "a1" || acceptor.Log != "main" || acceptor.Boot != 1 {
 		t.Errorf("the acceptor says %+v", acceptor)
 	}
-	if m := acceptor.Membership; m == nil || len(m.Members) != 3 || len(m.Members[0].Store) != hex.EncodedLen(16) {
+	m := acceptor.Membership
+	if m == nil || len(m.Members) != 3 || len(m.Members[0].Store) != hex.EncodedLen(16) {
 		t.Errorf("the acceptor's membership is %+v, want three members and their stores", m)
 	}
 	c.leader(conn, "p1") // reports are a tick old

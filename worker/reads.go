@@ -108,4 +108,5 @@ func (r *reads) failure() error {
 	}
 }
 
-var errReading = errors.New("reading settled values failed, and an acceptor whose store is damaged does not vote")
+var errReading = errors.New("reading settled values failed, and an acceptor whose store is damaged " +
+	"does not vote")

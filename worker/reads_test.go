@@ -89,7 +89,8 @@ func TestReadsThatCannotBeServedAreDroppedAndNeverHoldTheLoopUp(t *testing.T) {
 		close(source.hold)
 		r.stop()
 		dropped := r.dropped.Load()
-		if served := uint64(len(out.sent)); served != r.served.Load() || served+dropped != asked || dropped == 0 {
+		served := uint64(len(out.sent))
+		if served != r.served.Load() || served+dropped != asked || dropped == 0 {
 			t.Errorf("of %d reads %d were served (%d counted) and %d dropped",
 				asked, served, r.served.Load(), dropped)
 		}

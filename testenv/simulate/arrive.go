@@ -31,6 +31,10 @@ func (w *World) sendTo(to paxos.Address, l letter) {
 
 // arrive does the operations on messages that are on their way.
 func (w *World) arrive(op Operation) {
+	if op.Pick.Nth == 0 && (op.Verb == Deliver || op.Verb == Drop) {
+		w.arriveTogether(op)
+		return
+	}
 	for _, id := range w.present {
 		if op.Pick.To != None && op.Pick.To != id {
 			continue
@@ -46,8 +50,6 @@ func (w *World) arrive(op Operation) {
 
 func (w *World) arriveAll(op Operation, to ID) {
 	switch op.Verb {
-	case Deliver:
-		w.deliverAll(to, op.Pick)
 	case Batch:
 		w.letters = w.network.takeAll(to, op.Pick, w.letters[:0])
 		w.batch = w.batch[:0]
@@ -55,11 +57,6 @@ func (w *World) arriveAll(op Operation, to ID) {
 			w.batch = append(w.batch, *l.message)
 		}
 		w.step(to, w.batch)
-	case Drop:
-		w.letters = w.network.takeAll(to, op.Pick, w.letters[:0])
-		for _, l := range w.letters {
-			w.noteLost(to, l)
-		}
 	case Repeat, Stray:
 		for place := range w.network.wires[to] {
 			if op.Pick.matches(w.network.wires[to][place]) {
@@ -86,6 +83,29 @@ func (w *World) arriveOne(verb Verb, to ID, place int) {
 		w.stepOne(to, w.network.wires[to][place].message)
 	case Stray:
 		w.stray(to, *w.network.wires[to][place].message)
+	}
+}
+
+// arriveTogether delivers, one by one, or loses what is now on its way and matches; not what that brings
+// about.
+func (w *World) arriveTogether(op Operation) {
+	w.letters = w.letters[:0]
+	var ends [ids]int
+	for _, id := range w.present {
+		if op.Pick.To == None || op.Pick.To == id {
+			w.letters = w.network.takeAll(id, op.Pick, w.letters)
+		}
+		ends[id] = len(w.letters)
+	}
+	if op.Verb == Drop {
+		w.noteAllLost(w.letters)
+		return
+	}
+	at := 0
+	for _, id := range w.present {
+		for ; at < ends[id]; at++ {
+			w.stepOne(id, w.letters[at].message)
+		}
 	}
 }
 

@@ -61,6 +61,25 @@ func (w *World) noteLost(to ID, l letter) {
 	}
 }
 
+// noteAllLost tells of letters lost together, each message once.
+func (w *World) noteAllLost(letters []letter) {
+	told := map[*paxos.Message]int{}
+	for _, l := range letters {
+		told[l.message]++
+	}
+	for _, l := range letters {
+		copies := told[l.message]
+		if delete(told, l.message); copies == 0 || !w.isTold(l.kind) {
+			continue
+		}
+		if copies == 1 {
+			w.print("lost: %v", *l.message)
+		} else {
+			w.print("lost: %v (%d copies)", *l.message, copies)
+		}
+	}
+}
+
 func (w *World) noteOutcome(k *worker, p *proposal, o paxos.Outcome) {
 	switch {
 	case w.print == nil:

@@ -31,22 +31,23 @@ func (w *World) settle(rounds int, isQuiet bool) {
 	w.violated("liveness", "after %d rounds without faults %s", rounds, w.unsettled(isQuiet))
 }
 
-// canSettle reports whether those workers that no fault touches any more are enough to go on.
+// canSettle reports whether those workers that no fault touches any more are enough to go on: a quorum of
+// acceptors that are free to vote, or all that found the log, and a proposer.
 func (w *World) canSettle() bool {
-	acceptors, proposers := 0, 0
+	acceptors, free, proposers := 0, 0, 0
 	for _, id := range w.present {
 		switch {
 		case !w.isSound(id):
-		case id.isAcceptor() && (w.workers[id].disk.image.isFree || w.setup.Founding):
-			acceptors++
 		case id.isProposer():
 			proposers++
+		case id.isAcceptor():
+			acceptors++
+			if w.workers[id].disk.image.isFree {
+				free++
+			}
 		}
 	}
-	if w.setup.Founding && w.voting.IsZero() && acceptors < w.setup.Acceptors {
-		return false // founding needs all founders
-	}
-	return acceptors >= w.truth.quorum && proposers > 0
+	return proposers > 0 && (free >= w.truth.quorum || acceptors == w.setup.Acceptors)
 }
 
 // isSound reports whether a worker runs, hears all others that run, and is heard by them.

@@ -12,7 +12,7 @@ type held struct {
 	count     int
 	bytes     int // of those not seen chosen
 	chosen    []chosenHolding
-	unclaimed map[ID][]unclaimedSlot // values of reply ids seen chosen whose proposal was not heard yet
+	unclaimed map[ID][]unclaimedSlot // values seen chosen whose proposal was not heard yet
 	expiring  []ID                   // keys of unclaimed, the oldest first
 }
 
@@ -140,7 +140,8 @@ func (t *held) keepChosen(h *holding, led int) {
 	t.chosen = append(t.chosen, chosenHolding{holding: h, seen: led})
 }
 
-// noteUnclaimed remembers a value of a reply id for a proposal that is heard later than its choice.
+// noteUnclaimed remembers a value seen chosen for a proposal that is heard later than its choice, which is
+// then not a repetition.
 func (t *held) noteUnclaimed(id ID, slot Slot, led int) {
 	t.unclaimed[id] = append(t.unclaimed[id], unclaimedSlot{slot: slot, seen: led})
 	t.expiring = append(t.expiring, id)

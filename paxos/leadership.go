@@ -116,7 +116,8 @@ func (l *leadership) launch(now, wait int) (Run, bool) {
 	return run, true
 }
 
-// takeQueued makes a run of the proposals at the head of the queue that are still held.
+// takeQueued makes a run of the proposals at the head of the queue that are still held and not chosen:
+// one may have been paired, while it waited, with a value that was recovered.
 func (l *leadership) takeQueued() Run {
 	run := Run{First: l.next}
 	size, taken := 0, 0
@@ -126,7 +127,7 @@ func (l *leadership) takeQueued() Run {
 			break
 		}
 		taken++
-		if !h.isGone {
+		if !h.isGone && h.slot == 0 {
 			if run.Values == nil {
 				run.Values = make([]Value, 0, len(l.queue))
 			}

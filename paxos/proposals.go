@@ -34,17 +34,19 @@ func (p *Proposer) onClientID(h *holding) {
 		p.repeat(have, h.reply)
 		return
 	}
+	if slot, ok := p.held.takeUnclaimed(id); ok {
+		p.holdChosen(h, slot)
+		return
+	}
 	if slot, ok := p.ids.below(p.follower.learned+1, id); ok {
 		h.isRepeat = true
 		p.holdChosen(h, slot)
 		return
 	}
-	if p.leadership != nil {
-		if p.leadership.placed[id] { // recovered: answered when it is known to be chosen
-			h.isRepeat, h.isPlaced = true, true
-			p.held.add(h)
-			return
-		}
+	if p.leadership != nil && p.leadership.placed[id] {
+		h.isPlaced = true // recovered: answered when it is known to be chosen
+		p.held.add(h)
+		return
 	}
 	p.hold(h)
 }
@@ -114,7 +116,7 @@ func (p *Proposer) learn(run Run, live bool) {
 		}
 		if h := p.held.claim(id, slot, p.led); h != nil {
 			p.answer(h)
-		} else if live && id.Kind == IDReply {
+		} else if live {
 			p.held.noteUnclaimed(id, slot, p.led)
 		}
 	}

@@ -195,7 +195,7 @@ func (p *Proposer) onStop(from Address, m *Stop) {
 	if m.Ballot.Proposer != from.ID || m.Ballot != p.leader.ballot || p.leadership != nil {
 		return
 	}
-	p.patience = 1 + p.jitter(3)
+	p.patience = 1 + p.jitter(1)
 }
 
 // standBy gives up the ballot it tries or leads in, if any, and waits for another leader.

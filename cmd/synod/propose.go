@@ -123,10 +123,14 @@ func (p *proposing) lines(ctx context.Context, from io.Reader) error {
 
 // one proposes a value, waits until it is acknowledged, and prints its slot.
 func (p *proposing) one(ctx context.Context, value []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, p.settings.NATS.Timeout)
+	limited, cancel := context.WithTimeout(ctx, p.settings.NATS.Timeout)
 	defer cancel()
-	outcome, err := p.client.Propose(ctx, client.Proposal{Value: value, ID: p.id})
-	if err != nil {
+	outcome, err := p.client.Propose(limited, client.Proposal{Value: value, ID: p.id})
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return unknown{errors.New("interrupted before the value was acknowledged; it may yet be chosen")}
+	default:
 		return p.explain(err)
 	}
 	if outcome.Duplicate {

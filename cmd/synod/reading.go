@@ -39,25 +39,26 @@ var errReachedEnd = errors.New("the end is reached")
 // run prints until the end is reached or ctx ends, whichever is first. It fails where the log cannot be
 // read on for the timeout.
 func (r *reading) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
-		if err := r.watch(ctx); err != nil {
+		if err := r.watch(watched); err != nil {
 			cancel(err)
 		}
 	}()
-	err := r.learner.Run(ctx, func(run paxos.Run) error { return r.deliver(ctx, run) })
-	if errors.Is(err, errReachedEnd) {
+	err := r.learner.Run(watched, func(run paxos.Run) error { return r.deliver(watched, run) })
+	if err == nil {
+		err = context.Cause(watched)
+	}
+	switch {
+	case errors.Is(err, errReachedEnd):
 		return nil
-	}
-	if err != nil {
+	case ctx.Err() == nil:
 		return err
+	case r.follow && r.to == 0:
+		return nil // to be interrupted is how it ends
 	}
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) &&
-		!errors.Is(cause, errReachedEnd) {
-		return cause
-	}
-	return nil
+	return unknown{errors.New("interrupted before the end was reached")}
 }
 
 // deliver prints what of a run is wanted.

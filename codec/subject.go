@@ -66,6 +66,9 @@ func (s *Subjects) Chosen() string { return s.base + string(VerbChosen) }
 // Read is where any client asks for a replay of the log.
 func (s *Subjects) Read() string { return s.base + string(VerbRead) }
 
+// Hellos is what to listen to for all that workers say of themselves. It has wildcards.
+func (s *Subjects) Hellos() string { return s.base + "*.*." + string(VerbHello) }
+
 // Status is where a worker answers what state it is in.
 func (s *Subjects) Status(role paxos.RoleKind, id string) string {
 	return s.base + string(VerbStatus) + "." + string(role) + "." + id

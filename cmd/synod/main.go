@@ -48,6 +48,10 @@ func run(ctx context.Context, args []string, std streams) int {
 	if err == nil {
 		return exitDone
 	}
+	var found exitCode
+	if errors.As(err, &found) {
+		return int(found)
+	}
 	var usage usageError
 	isUsage := errors.As(err, &usage)
 	text := err.Error()

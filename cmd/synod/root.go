@@ -7,9 +7,10 @@ import (
 )
 
 const (
-	groupRun    = "run"
-	groupUse    = "use"
-	groupConfig = "config"
+	groupRun     = "run"
+	groupUse     = "use"
+	groupOperate = "operate"
+	groupConfig  = "config"
 )
 
 func newRoot(std streams) *cobra.Command {
@@ -38,13 +39,14 @@ Exit codes:
 	root.AddGroup(
 		&cobra.Group{ID: groupRun, Title: "Run:"},
 		&cobra.Group{ID: groupUse, Title: "Use:"},
+		&cobra.Group{ID: groupOperate, Title: "Operate:"},
 		&cobra.Group{ID: groupConfig, Title: "Config:"},
 	)
 	root.SetHelpCommandGroupID(groupConfig)
 	root.SetCompletionCommandGroupID(groupConfig)
 	root.PersistentFlags().String("config", "", "configuration file, in YAML (default: SYNOD_CONFIG)")
 	root.AddCommand(newDev(std), newAcceptor(std), newProposer(std), newLearner(std),
-		newPropose(std), newLog(std), newVersion(std))
+		newPropose(std), newLog(std), newStatus(std), newVersion(std))
 	return root
 }
 

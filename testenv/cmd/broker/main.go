@@ -13,8 +13,9 @@ import (
 
 func main() {
 	port := flag.Int("port", 0, "port of loopback to listen on; 0: a free one")
+	config := flag.String("config", "", "more settings, as text of a nats-server.conf")
 	flag.Parse()
-	started, err := broker.Start(broker.Options{Port: *port})
+	started, err := broker.Start(broker.Options{Port: *port, Config: *config})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

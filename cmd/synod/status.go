@@ -132,17 +132,18 @@ func (s *statusShow) once(report client.StatusReport) error {
 
 func (s *statusShow) show(report client.StatusReport) error {
 	if s.format == formatJSON {
-		data, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
-			return err
-		}
-		return s.screen.print(string(data) + "\n")
+		return s.screen.printJSON(report)
 	}
 	return s.screen.print(s.screen.statusText(report))
 }
 
 // watch shows report after report until ctx ends.
 func (s *statusShow) watch(ctx context.Context, observer *client.Observer) error {
+	if s.screen.isTerminal && s.format == formatTable {
+		if err := s.screen.clear(); err != nil {
+			return err
+		}
+	}
 	for {
 		report, err := observer.Look(ctx)
 		if err != nil {
@@ -163,8 +164,8 @@ func (s *statusShow) showNext(report client.StatusReport, now time.Time) error {
 		}
 		return s.screen.print(string(data) + "\n")
 	case s.screen.isTerminal:
-		return s.screen.redraw(s.screen.statusText(report) +
-			s.screen.dim("\n"+now.Format(time.TimeOnly)+"   Ctrl-C ends it\n"))
+		return s.screen.redraw(s.screen.statusText(report) + "\n" +
+			s.screen.dim(now.Format(time.TimeOnly)+"   Ctrl-C ends it") + "\n")
 	}
 	return s.screen.print(now.UTC().Format(time.RFC3339) + " " + report.Verdict + "\n")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"os"
 	"strings"
@@ -28,6 +29,18 @@ func (s screen) print(text string) error {
 	_, err := io.WriteString(s.out, text)
 	return err
 }
+
+// printJSON writes a value as JSON that people can read too.
+func (s screen) printJSON(value any) error {
+	data, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	return s.print(string(data) + "\n")
+}
+
+// clear makes room for what will be redrawn.
+func (s screen) clear() error { return s.print("\x1b[2J") }
 
 // redraw writes a text over the last one, from the top, without clearing first: that would flicker.
 func (s screen) redraw(text string) error {
@@ -69,21 +82,26 @@ func (t *table) lines(s screen) string {
 	if len(t.rows) == 0 {
 		return ""
 	}
-	head := make([]cell, len(t.head))
-	for i, name := range t.head {
-		head[i] = cell{strings.TrimSuffix(name, ">"), s.dim}
-	}
+	rows := append([][]cell{t.headCells(s)}, t.rows...)
 	widths := make([]int, len(t.head))
-	for _, row := range append([][]cell{head}, t.rows...) {
+	for _, row := range rows {
 		for i, c := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(c.text))
 		}
 	}
 	var text strings.Builder
-	for _, row := range append([][]cell{head}, t.rows...) {
+	for _, row := range rows {
 		text.WriteString(t.line(row, widths) + "\n")
 	}
 	return text.String()
+}
+
+func (t *table) headCells(s screen) []cell {
+	cells := make([]cell, len(t.head))
+	for i, name := range t.head {
+		cells[i] = cell{strings.TrimSuffix(name, ">"), s.dim}
+	}
+	return cells
 }
 
 // line is one row. What is painted is no wider for it.

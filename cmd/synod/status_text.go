@@ -21,8 +21,11 @@ func (s screen) statusText(report client.StatusReport) string {
 			text.WriteString("\n" + lines)
 		}
 	}
-	if report.Clients > 0 {
-		fmt.Fprintf(&text, "\n%s by client libraries: %d\n", "Followed", report.Clients)
+	switch {
+	case report.Clients == 1:
+		text.WriteString("\n1 client library follows the log.\n")
+	case report.Clients > 1:
+		fmt.Fprintf(&text, "\n%d client libraries follow the log.\n", report.Clients)
 	}
 	return text.String()
 }

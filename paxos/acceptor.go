@@ -72,11 +72,11 @@ func (a *Acceptor) onAccept(from Address, m *Accept) {
 	if !a.admits(from, m.Ballot) {
 		return
 	}
-	a.repair.hint(m.Chosen)
 	if m.Ballot.Less(a.promised) {
 		a.preempt(from, m.Ballot)
 		return
 	}
+	a.repair.hint(m.Chosen)
 	a.leader = leader{ballot: m.Ballot, heard: a.now}
 	if m.Run.IsEmpty() {
 		a.effects.vote(m.Ballot, a.votes.highest(m.Ballot))
@@ -180,6 +180,10 @@ func (a *Acceptor) onPull(from Address, m *Pull) {
 
 // onSettled records chosen values that this acceptor missed.
 func (a *Acceptor) onSettled(from Address, m *Settled) {
+	if !a.identity.hasMember(from) {
+		a.dropped.Sender++
+		return
+	}
 	a.identity.peers.hear(from.ID, m.Through, a.now)
 	a.repair.hint(m.Through)
 	run := m.Run.From(a.settled + 1)

@@ -93,15 +93,15 @@ func (a *Acceptor) onHello(from Address, tag Tag, h *Hello) {
 			a.onOwnHello(h)
 			return
 		}
-		a.identity.founding.hello(from.ID, h.Acceptor)
+		a.notes.warn(a.identity.founding.hello(from.ID, h.Acceptor))
 		a.notes.warn(a.identity.census.hello(from.ID, h.Process, h.Acceptor))
-		if isOurs {
+		if isOurs && a.identity.hasMember(from) {
 			a.identity.peers.hear(from.ID, h.Position, a.now)
 			a.repair.hint(h.Position)
 		}
 	}
-	if !isOurs || from.Role != RoleAcceptor && from.Role != RoleProposer {
-		return // a stranger's learner must not stop an acceptor
+	if !isOurs || !a.identity.hasMember(from) && from.Role != RoleProposer {
+		return // a stranger's acceptor or learner must not stop this one
 	}
 	for _, heard := range h.Heard {
 		if heard.Acceptor == a.identity.self && heard.Store == a.identity.store {
@@ -140,6 +140,7 @@ func (a *Acceptor) Tick() Effects {
 		return a.finish()
 	}
 	a.now++
+	a.notes.tick(a.now)
 	a.found()
 	if refusal := a.identity.refusal(); refusal != "" {
 		return a.refuse(refusal)

@@ -27,7 +27,9 @@ type founding struct {
 	free    bool
 
 	age       int // ticks since the start
+	absent    int // a founder not heard for so many ticks is taken to be away
 	heard     map[string]*AcceptorHello
+	heardAt   map[string]int  // age at which a founder was last heard
 	confirmed map[string]bool // founders heard, since the start, to have adopted the same
 	lost      *lostStore
 	conflict  string // why nothing can be adopted, in words
@@ -46,9 +48,10 @@ func newFounding(o AcceptorOptions, timing Timing) founding {
 	}
 	slices.Sort(founders)
 	return founding{
-		log: o.Log, self: o.ID, store: o.Store, listen: timing.Listen,
+		log: o.Log, self: o.ID, store: o.Store, listen: timing.Listen, absent: timing.Absent,
 		founders:  slices.Compact(founders),
 		heard:     map[string]*AcceptorHello{},
+		heardAt:   map[string]int{},
 		confirmed: map[string]bool{},
 	}
 }
@@ -59,22 +62,42 @@ func (f *founding) restoreAdopted(m Membership) {
 	f.tag = m.Tag(f.log)
 }
 
-// hello takes in another acceptor's hello.
-func (f *founding) hello(id string, h *AcceptorHello) {
+// hello takes in another acceptor's hello. Those of acceptors that are not founders are not heeded; it returns
+// a warning where one claims to found the log with this acceptor.
+func (f *founding) hello(id string, h *AcceptorHello) (warning string) {
 	if f.adopted != nil {
 		if h.Membership != nil && h.Membership.Equal(*f.adopted) && f.isMember(id, h.Store) {
 			f.confirmed[id] = true
 			f.heard[id] = h
 		}
-		return
+		return ""
 	}
-	if !slices.Contains(f.founders, id) && len(f.heard) >= 2*MaxMembers {
-		return
+	if !slices.Contains(f.founders, id) {
+		if slices.Contains(h.Founders, f.self) {
+			return f.describeOthers(id, h.Founders)
+		}
+		return ""
 	}
-	f.heard[id] = h
+	f.heard[id], f.heardAt[id] = h, f.age
 	if h.Membership != nil {
 		if member, ok := h.Membership.Member(f.self); ok && member.Store != f.store && f.lost == nil {
 			f.lost = &lostStore{knownAs: member.Store, by: id}
+		}
+	}
+	return ""
+}
+
+func (f *founding) describeOthers(id string, others []string) string {
+	return fmt.Sprintf("acceptor %s names other members of log %s (%s) than this one (%s)",
+		id, f.log, strings.Join(others, ", "), strings.Join(f.founders, ", "))
+}
+
+// forgetAbsent forgets founders that have gone away before anything was adopted.
+func (f *founding) forgetAbsent() {
+	for id, at := range f.heardAt {
+		if f.age-at > f.absent {
+			delete(f.heard, id)
+			delete(f.heardAt, id)
 		}
 	}
 }
@@ -90,6 +113,7 @@ func (f *founding) tick() *Membership {
 	if f.adopted != nil || f.lost != nil || f.age < f.listen {
 		return nil
 	}
+	f.forgetAbsent()
 	return f.formed()
 }
 
@@ -121,8 +145,7 @@ func (f *founding) formed() *Membership {
 func (f *founding) findConflict() string {
 	for _, id := range sortedKeys(f.heard) {
 		if others := f.heard[id].Founders; !slices.Equal(others, f.founders) {
-			return fmt.Sprintf("acceptor %s names other members of log %s (%s) than this one (%s)",
-				id, f.log, strings.Join(others, ", "), strings.Join(f.founders, ", "))
+			return f.describeOthers(id, others)
 		}
 	}
 	return ""

@@ -23,6 +23,7 @@ type holding struct {
 	isRepeat bool    // the id was known when reply came
 	repeats  []Reply // others that wait for the same id
 	slot     Slot    // where it is chosen; 0: not known to be
+	queued   int     // bytes it was queued with
 	since    int     // tick at which it was heard
 	seen     int     // tick, of those led, at which it was seen chosen
 	isPlaced bool    // proposed in the ballot that this proposer leads in

@@ -22,6 +22,15 @@ func newIdentity(o AcceptorOptions, timing Timing) identity {
 // isVoting reports whether promises and votes may be given.
 func (i *identity) isVoting() bool { return i.voting && !i.stopped }
 
+// hasMember reports whether from is an acceptor of this one's membership.
+func (i *identity) hasMember(from Address) bool {
+	if i.adopted == nil || from.Role != RoleAcceptor {
+		return false
+	}
+	_, ok := i.adopted.Member(from.ID)
+	return ok
+}
+
 // beginBoot numbers this start, at the sequence that was restored.
 func (i *identity) beginBoot(boot, began uint64) {
 	i.boot = boot

@@ -116,13 +116,14 @@ func TestAnAcceptorStopsWhenItHearsThatItRunsTwice(t *testing.T) {
 		"votes that it does not have":   {Acceptor: "a1", Store: storeA, Boot: 1, Process: Nonce{9}, Sequence: 50},
 		"a higher boot without a hello": {Acceptor: "a1", Store: storeA, Boot: 3},
 	} {
-		for role, wantStop := range map[RoleKind]bool{RoleProposer: true, RoleAcceptor: true, RoleLearner: false} {
+		for from, wantStop := range map[Address]bool{
+			{RoleProposer, "p1"}: true, {RoleAcceptor, "a2"}: true, {RoleLearner, "l1"}: false, {RoleAcceptor, "a9"}: false,
+		} {
 			a := acceptorAt("a1", storeA)
 			a.Restore(&BootRecord{Boot: 1})
 			a.Restore(&AdoptedRecord{Membership: three})
 			a.Restore(&FreeRecord{})
 			a.Start()
-			from := Address{Role: role, ID: "x1"}
 			e := a.Step(Message{From: from, Tag: three.Tag("main"), Body: &Hello{Process: Nonce{7}, Heard: []Heard{told}}})
 			isStopped := len(e.Notices) > 0 && e.Notices[0].Fatal
 			if isStopped != wantStop {

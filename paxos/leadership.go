@@ -14,6 +14,7 @@ type leadership struct {
 	tally   tally
 	backlog Run         // recovered, to be proposed before anything new
 	queue   []*holding  // proposals to be placed, in order
+	queued  int         // bytes of queue
 	flight  []flying    // proposed and not chosen, in slot order
 	bytes   int         // of flight
 	placed  map[ID]bool // clients' ids of the backlog that are not learned yet
@@ -116,6 +117,12 @@ func (l *leadership) launch(now, wait int) (Run, bool) {
 	return run, true
 }
 
+func (l *leadership) enqueue(h *holding) {
+	h.queued = h.value.Size()
+	l.queued += h.queued
+	l.queue = append(l.queue, h)
+}
+
 // takeQueued makes a run of the proposals at the head of the queue that are still held and not chosen:
 // one may have been paired, while it waited, with a value that was recovered.
 func (l *leadership) takeQueued() Run {
@@ -127,9 +134,10 @@ func (l *leadership) takeQueued() Run {
 			break
 		}
 		taken++
+		l.queued -= h.queued
 		if !h.isGone && h.slot == 0 {
 			if run.Values == nil {
-				run.Values = make([]Value, 0, len(l.queue))
+				run.Values = make([]Value, 0, min(len(l.queue), l.limits.Run/valueOverhead+1))
 			}
 			run.Values = append(run.Values, h.value)
 		}

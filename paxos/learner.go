@@ -60,7 +60,7 @@ func (l *Learner) take(m *Message) {
 	case *Accept:
 		l.onAccept(m.From, body)
 	case *Accepted:
-		if l.counts(m.From, body.Boot, body.Sequence) {
+		if l.countsVote(m.From, body) {
 			l.follower.onAccepted(m.From.ID, body)
 		}
 	case *Settled:
@@ -74,14 +74,13 @@ func (l *Learner) take(m *Message) {
 }
 
 func (l *Learner) onAccept(from Address, m *Accept) {
-	if from.Role != RoleProposer || m.Ballot.Proposer != from.ID {
-		l.dropped.Sender++
+	if !l.heeds(from, m) {
 		return
 	}
 	if !m.Ballot.Less(l.leader.ballot) {
 		l.leader = leader{ballot: m.Ballot, heard: l.now}
+		l.puller.hint(m.Chosen)
 	}
-	l.puller.hint(m.Chosen)
 	l.follower.onAccept(m.Ballot, m.Run)
 }
 

@@ -13,6 +13,7 @@ type listener struct {
 	follower follower
 	puller   puller
 	leader   leader // the one it follows
+	round    uint64 // highest that members told of
 	greeter  greeter
 	idsOnly  bool // what it pulls
 	effects  Effects
@@ -69,9 +70,10 @@ func (l *listener) onHello(from Address, tag Tag, h *Hello) bool {
 	} else if l.pinning.pinned != nil {
 		l.notes.warn(l.census.hello(from.ID, h.Process, h.Acceptor))
 	}
-	if l.pinning.pinned != nil && tag == l.pinning.tag {
+	if l.pinning.pinned != nil && tag == l.pinning.tag && l.isMember(from) {
 		l.peers.hear(from.ID, h.Position, l.now)
 		l.puller.hint(h.Position)
+		l.hearRound(h.Ballot.Round)
 	}
 	return pinnedNow
 }
@@ -88,6 +90,34 @@ func (l *listener) pin() {
 	l.greeter.soon()
 }
 
+// isMember reports whether from is an acceptor of the membership that is pinned.
+func (l *listener) isMember(from Address) bool {
+	if l.pinning.pinned == nil || from.Role != RoleAcceptor {
+		return false
+	}
+	_, ok := l.pinning.pinned.Member(from.ID)
+	return ok
+}
+
+// hearRound notes a round that a member told of, which is above by no more than acceptors allow.
+func (l *listener) hearRound(round uint64) {
+	l.round = max(l.round, min(round, l.round+MaxRoundLeap))
+}
+
+// heeds reports whether an accept may be heeded: its sender owns the ballot, and its round is not absurd. One
+// damaged number would otherwise make this worker deaf to all leaders to come.
+func (l *listener) heeds(from Address, m *Accept) bool {
+	switch {
+	case from.Role != RoleProposer || m.Ballot.Proposer != from.ID:
+		l.dropped.Sender++
+	case m.Ballot.Round > l.round+MaxRoundLeap:
+		l.dropped.Round++
+	default:
+		return true
+	}
+	return false
+}
+
 // counts reports whether a promise or vote may be counted.
 func (l *listener) counts(from Address, boot, sequence uint64) bool {
 	if from.Role != RoleAcceptor || !l.census.counts(from.ID, boot, sequence) {
@@ -97,8 +127,25 @@ func (l *listener) counts(from Address, boot, sequence uint64) bool {
 	return true
 }
 
+// countsVote is counts for a vote, whose round must not be absurd either.
+func (l *listener) countsVote(from Address, m *Accepted) bool {
+	if !l.counts(from, m.Boot, m.Sequence) {
+		return false
+	}
+	if m.Ballot.Round > l.round+MaxRoundLeap {
+		l.dropped.Round++
+		return false
+	}
+	l.hearRound(m.Ballot.Round)
+	return true
+}
+
 // onSettled takes in pulled values, and asks for the next page where there is more.
 func (l *listener) onSettled(from Address, m *Settled) Run {
+	if !l.isMember(from) {
+		l.dropped.Sender++
+		return Run{}
+	}
 	l.peers.hear(from.ID, m.Through, l.now)
 	l.puller.hint(m.Through)
 	if m.IDsOnly && !l.idsOnly {
@@ -118,6 +165,7 @@ func (l *listener) pull(from string) {
 // tick pulls what is missing and says hello, when it is time.
 func (l *listener) tick(hello func() *Hello) {
 	l.now++
+	l.notes.tick(l.now)
 	if l.puller.tick(l.follower.learned) {
 		if from, ok := l.puller.choose(l.follower.learned, l.peers.since(l.now-l.timing.Absent), ""); ok {
 			l.pull(from)

@@ -14,12 +14,18 @@ type pinning struct {
 	pinned *Membership
 	tag    Tag
 	hellos map[string]acceptorSaid // of each acceptor the last hello
+	count  int                     // of hellos taken in
 	warned string
 }
+
+// maxHellos bounds the acceptors that are heard before one membership is pinned: past it, the one heard
+// longest ago is forgotten.
+const maxHellos = 2 * MaxMembers
 
 type acceptorSaid struct {
 	process Nonce
 	hello   *AcceptorHello
+	count   int // of hellos when it was heard
 }
 
 func newPinning(log string) pinning {
@@ -32,10 +38,11 @@ func (p *pinning) hello(id string, process Nonce, h *AcceptorHello) (pinnedNow b
 	if p.pinned != nil {
 		return false, p.once(p.stranger(id, h))
 	}
-	if _, ok := p.hellos[id]; !ok && len(p.hellos) >= 2*MaxMembers {
-		return false, p.once("more acceptors say hello in log " + p.log + " than a membership can have")
+	if _, ok := p.hellos[id]; !ok && len(p.hellos) >= maxHellos {
+		p.forgetOldest()
 	}
-	p.hellos[id] = acceptorSaid{process: process, hello: h}
+	p.count++
+	p.hellos[id] = acceptorSaid{process: process, hello: h, count: p.count}
 	found := p.candidates()
 	switch len(found) {
 	case 0:
@@ -47,6 +54,16 @@ func (p *pinning) hello(id string, process Nonce, h *AcceptorHello) (pinnedNow b
 	}
 	return false, p.once(fmt.Sprintf("log %s has two memberships, %v and %v: stop the one that is not wanted",
 		p.log, found[0], found[1]))
+}
+
+func (p *pinning) forgetOldest() {
+	oldest := ""
+	for id, said := range p.hellos {
+		if oldest == "" || said.count < p.hellos[oldest].count {
+			oldest = id
+		}
+	}
+	delete(p.hellos, oldest)
 }
 
 // candidates returns the memberships that could be pinned.

@@ -22,7 +22,7 @@ func (p *Proposer) onPropose(m *Propose) {
 		case IDReply:
 			p.onReplyID(h)
 		default:
-			p.place(h)
+			p.placeOnce(h)
 		}
 	}
 }
@@ -91,7 +91,14 @@ func (p *Proposer) hold(h *holding) {
 func (p *Proposer) place(h *holding) {
 	if p.leadership != nil {
 		h.isPlaced = true
-		p.leadership.queue = append(p.leadership.queue, h)
+		p.leadership.enqueue(h)
+	}
+}
+
+// placeOnce queues a proposal without an id, which nobody holds or waits for, if the queue has room.
+func (p *Proposer) placeOnce(h *holding) {
+	if p.leadership != nil && p.leadership.queued+h.value.Size() <= p.limits.Held {
+		p.place(h)
 	}
 }
 

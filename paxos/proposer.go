@@ -13,7 +13,6 @@ type Proposer struct {
 	candidacy  *candidacy
 	leadership *leadership
 
-	round    uint64 // highest that acceptors told of
 	lost     int    // ballots lost in a row
 	patience int    // ticks left until this standby campaigns
 	draws    uint64 // jitter drawn so far
@@ -83,7 +82,6 @@ func (p *Proposer) prepare(first Slot) {
 
 // onPromise counts a promise, and leads once a quorum's are complete.
 func (p *Proposer) onPromise(from Address, m *Promise) {
-	p.round = max(p.round, m.Ballot.Round)
 	c := p.candidacy
 	if c == nil || m.Ballot != c.ballot || !p.counts(from, m.Boot, m.Sequence) {
 		return // of another ballot: no promise to this one
@@ -139,15 +137,14 @@ func (p *Proposer) propose(run Run) {
 
 // onAccept hears another proposer lead.
 func (p *Proposer) onAccept(from Address, m *Accept) {
-	if from.Role != RoleProposer || m.Ballot.Proposer != from.ID {
-		p.dropped.Sender++
+	if !p.heeds(from, m) {
 		return
 	}
-	p.puller.hint(m.Chosen)
 	p.follower.onAccept(m.Ballot, m.Run)
 	if m.Ballot.Less(p.leader.ballot) {
 		return // of a leader that was
 	}
+	p.puller.hint(m.Chosen)
 	if p.candidacy != nil && (p.candidacy.ballot.Less(m.Ballot) || !p.candidacy.hasQuorum()) ||
 		p.leadership != nil && p.leadership.ballot.Less(m.Ballot) {
 		p.standBy()
@@ -161,8 +158,7 @@ func (p *Proposer) onAccept(from Address, m *Accept) {
 
 // onAccepted takes in a vote: for what this proposer leads, or for what it follows.
 func (p *Proposer) onAccepted(from Address, m *Accepted) {
-	p.round = max(p.round, m.Ballot.Round)
-	if !p.counts(from, m.Boot, m.Sequence) {
+	if !p.countsVote(from, m) {
 		return
 	}
 	l := p.leadership
@@ -177,11 +173,11 @@ func (p *Proposer) onAccepted(from Address, m *Accepted) {
 
 // onPreempted stops trying in a ballot that an acceptor promised to exceed.
 func (p *Proposer) onPreempted(from Address, m *Preempted) {
-	if from.Role != RoleAcceptor {
+	if !p.isMember(from) {
 		p.dropped.Sender++
 		return
 	}
-	p.round = max(p.round, m.By.Round)
+	p.hearRound(m.By.Round)
 	isOurs := p.candidacy != nil && p.candidacy.ballot == m.Ballot ||
 		p.leadership != nil && p.leadership.ballot == m.Ballot
 	if isOurs && m.Ballot.Less(m.By) {

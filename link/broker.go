@@ -6,6 +6,10 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
+// leastMaxPayload is what a broker must take, in bytes. A value has to stay 8 KiB below max_payload, and a
+// hello of an acceptor with 30 others, all restarted often, has some 16 KiB.
+const leastMaxPayload = 32 << 10
+
 // checkBroker warns of a broker that this role cannot rely on.
 func (e *events) checkBroker(conn *nats.Conn) {
 	version := conn.ConnectedServerVersion()
@@ -15,10 +19,13 @@ func (e *events) checkBroker(conn *nats.Conn) {
 	}
 	most := conn.MaxPayload()
 	e.maxPayload.Store(most)
-	if most > 0 && most < int64(e.maxMessage) {
-		e.logger.Error("the broker's max_payload is too small for this worker, and larger messages will "+
-			"be lost: raise it, or lower the limits of run and page",
-			"max_payload", most, "needed", e.maxMessage)
+	switch {
+	case most > 0 && most < leastMaxPayload:
+		e.logger.Error("the broker's max_payload leaves no room for values, and hellos may not get through: "+
+			"raise it", "max_payload", most, "needed", leastMaxPayload)
+	case most > 0 && most < int64(e.maxMessage):
+		e.logger.Warn("the broker's max_payload is small, so that larger messages of many values travel in "+
+			"parts: raise it for speed and for larger values", "max_payload", most, "needed", e.maxMessage)
 	}
 }
 

@@ -16,8 +16,9 @@ type Role struct {
 	Log      string
 	Self     paxos.Address
 
-	// MaxMessage is the size in bytes of the largest message that the role may send, beside single
-	// values that are larger. A broker that takes less is warned of. 0: it does not matter.
+	// MaxMessage is the size in bytes of the largest message that the role may make, beside single
+	// values that are larger. To a broker that takes less it is sent in parts; people are told. 0: it
+	// does not matter.
 	MaxMessage int
 
 	// Admit judges a proposal before the role hears of it: of a client library that has been decoded, of

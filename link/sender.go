@@ -21,9 +21,18 @@ func (l *Link) NewSender() *Sender { return &Sender{link: l} }
 // keptBuffer is the largest buffer that a sender keeps for the next message, in bytes.
 const keptBuffer = 1 << 20
 
-// Send sends a message. One that cannot leave now is counted and lost: the protocol repairs it.
+// Send sends a message, in parts where it is larger than the broker takes and has several values. One that
+// cannot leave now is counted and lost: the protocol repairs it.
 func (s *Sender) Send(m paxos.Message) {
 	s.buffer = codec.AppendMessage(s.buffer[:0], m.Tag, m.Body)
+	if int64(len(s.buffer)) > s.link.MaxPayload() {
+		if parts := cut(m); len(parts) > 0 {
+			for _, part := range parts {
+				s.Send(part)
+			}
+			return
+		}
+	}
 	s.Publish(s.link.role.Subjects.Subject(m), s.buffer)
 	if cap(s.buffer) > keptBuffer {
 		s.buffer = nil

@@ -14,11 +14,11 @@ type Proxy struct {
 	listener net.Listener
 	running  sync.WaitGroup
 
-	mutex      sync.Mutex
-	isClosed   bool
-	isCut      bool
-	swallows   [2]bool // by Direction
-	open       map[*pair]struct{}
+	mutex    sync.Mutex
+	isClosed bool
+	isCut    bool
+	swallows [2]bool // by Direction
+	open     map[*pair]struct{}
 }
 
 // Direction is a way through the proxy.

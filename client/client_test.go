@@ -3,162 +3,136 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
 	"github.com/synod-log/synod/client"
-	"github.com/synod-log/synod/testenv/broker"
+	"github.com/synod-log/synod/paxos"
 )
 
-// talk is a client in virtual time, and a proposer that answers each proposal with the next of some
-// answers, the last again and again. "" stands for silence.
-type talk struct {
-	t        *testing.T
-	client   *client.Client
-	conn     *nats.Conn
-	ids      []string // of the proposals heard
-	heard    atomic.Int64
-	proposal *nats.Msg // the last
-}
-
-func inTalk(t *testing.T, answers []string, test func(k *talk)) {
-	synctest.Test(t, func(t *testing.T) {
-		started, err := broker.Start(broker.Options{InProcess: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer started.Shutdown()
-		conn, err := nats.Connect(started.URL(), nats.InProcessServer(started))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		k := &talk{t: t, conn: conn}
-		k.client, err = client.New(conn, "main", client.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(answers) > 0 {
-			k.answer(answers)
-		}
-		test(k)
-	})
-}
-
-func (k *talk) answer(answers []string) {
-	_, err := k.conn.Subscribe("synod.main.propose", func(msg *nats.Msg) {
-		answer := answers[min(int(k.heard.Add(1)), len(answers))-1]
-		k.ids = append(k.ids, msg.Header.Get("Nats-Msg-Id"))
-		k.proposal = msg
-		if answer != "" {
-			_ = msg.Respond([]byte(answer))
-		}
-	})
-	if err != nil {
-		k.t.Fatal(err)
-	}
-}
-
-// propose proposes a value for at most a virtual minute.
-func (k *talk) propose(proposal client.Proposal) (client.Outcome, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	outcome, err := k.client.Propose(ctx, proposal)
-	synctest.Wait()
-	return outcome, err
-}
-
-const chosen = `{"log":"main","slot":42}`
-
-func failure(code string) string { return `{"error":{"code":` + code + `,"description":"because"}}` }
-
 func TestAnAcknowledgedProposalTellsItsSlot(t *testing.T) {
-	for answer, want := range map[string]client.Outcome{
-		chosen: {Slot: 42},
-		`{"log":"main","slot":7,"duplicate":true}`: {Slot: 7, Duplicate: true},
+	for outcome, want := range map[paxos.Outcome]client.Outcome{
+		inSlot42: {Slot: 42},
+		{Code: paxos.OutcomeChosen, Slot: 7, Duplicate: true}: {Slot: 7, Duplicate: true},
 	} {
-		inTalk(t, []string{answer}, func(k *talk) {
-			got, err := k.propose(client.Proposal{Value: []byte("red"), Header: nats.Header{"Trace": {"1"}}})
+		inTalk(t, client.Options{}, in(outcome), func(k *talk) {
+			proposal := client.Proposal{Value: []byte("red"), Header: nats.Header{"Trace": {"1"}, "Nats-X": {"2"}}}
+			got, err := k.propose(proposal)
 			if err != nil || got != want {
-				t.Errorf("%s became %+v, %v; want %+v", answer, got, err, want)
+				t.Errorf("%+v became %+v, %v; want %+v", outcome, got, err, want)
 			}
-			if string(k.proposal.Data) != "red" || k.proposal.Header.Get("Trace") != "1" {
-				t.Errorf("the proposal was %q with headers %v", k.proposal.Data, k.proposal.Header)
+			heard := k.all()[0]
+			if string(heard.Data) != "red" || !slices.Equal(heard.Headers, []paxos.Header{{Name: "Trace", Value: "1"}}) {
+				t.Errorf("the proposal was %q with headers %v", heard.Data, heard.Headers)
 			}
 		})
 	}
 }
 
 func TestAProposalIsRepeatedUnderOneIDUntilItIsAcknowledged(t *testing.T) {
-	answers := []string{"", failure("504"), failure("503"), failure("429"), failure("599"), chosen}
+	answers := []paxos.Outcome{silence, noLeader, noQuorum, overloaded, failure(599), inSlot42}
 	for _, id := range []string{"order-7", ""} {
-		inTalk(t, answers, func(k *talk) {
+		inTalk(t, client.Options{}, in(answers...), func(k *talk) {
 			outcome, err := k.propose(client.Proposal{Value: []byte("red"), ID: id})
 			if err != nil || outcome.Slot != 42 {
 				t.Fatalf("ended with %+v, %v", outcome, err)
 			}
-			if len(k.ids) != len(answers) {
-				t.Fatalf("it was sent %d times, want %d", len(k.ids), len(answers))
+			heard := k.all()
+			if len(heard) != len(answers) {
+				t.Fatalf("it was sent %d times, want %d", len(heard), len(answers))
 			}
-			for _, got := range k.ids {
-				if got == "" || got != k.ids[0] || (id != "" && got != id) {
-					t.Errorf("it was sent under %q", k.ids)
+			for _, h := range heard {
+				if h.ID.Kind != paxos.IDClient || h.ID != heard[0].ID || h.reply != heard[0].reply {
+					t.Errorf("it was sent as %+v and as %+v", heard[0], h)
 				}
+			}
+			if id != "" && heard[0].ID != paxos.ClientID(id) {
+				t.Errorf("its id is %v, want that of a plain request with %q", heard[0].ID, id)
 			}
 		})
 	}
 }
 
 func TestTwoProposalsWithoutIDsHaveDifferentOnes(t *testing.T) {
-	inTalk(t, []string{chosen}, func(k *talk) {
+	inTalk(t, client.Options{}, in(inSlot42), func(k *talk) {
 		for range 2 {
 			if _, err := k.propose(client.Proposal{Value: []byte("red")}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if k.ids[0] == k.ids[1] {
+		if heard := k.all(); heard[0].ID == heard[1].ID {
 			t.Error("two proposals share an id: the second would be taken for the first")
 		}
 	})
 }
 
 func TestAFinalRefusalIsNotRepeated(t *testing.T) {
-	for code, want := range map[string]error{"400": client.ErrBadRequest, "413": client.ErrTooLarge} {
-		inTalk(t, []string{failure(code)}, func(k *talk) {
+	for code, want := range map[paxos.OutcomeCode]error{400: client.ErrBadRequest, 413: client.ErrTooLarge} {
+		inTalk(t, client.Options{}, in(failure(code)), func(k *talk) {
 			_, err := k.propose(client.Proposal{})
 			if !errors.Is(err, want) || errors.Is(err, client.ErrOutcomeUnknown) {
-				t.Errorf("code %s became %v, want %v and nothing unknown", code, err, want)
+				t.Errorf("code %d became %v, want %v and nothing unknown", code, err, want)
 			}
 			if !strings.Contains(err.Error(), "because") {
 				t.Errorf("the proposer's words are missing: %v", err)
 			}
-			if got := k.heard.Load(); got != 1 {
+			if got := len(k.all()); got != 1 {
 				t.Errorf("a final refusal was sent again %d times", got-1)
 			}
 		})
 	}
 }
 
+func TestOneRefusedValueDoesNotTakeItsNeighboursWithIt(t *testing.T) {
+	var k *talk
+	answer := func(value paxos.Value, _ int) paxos.Outcome {
+		all := k.all()
+		isAlone := 0
+		for _, h := range all {
+			if h.message == all[len(all)-1].message {
+				isAlone++
+			}
+		}
+		if string(value.Data) == "bad" || isAlone > 1 {
+			return failure(413) // as proposers do: one refuses its whole message
+		}
+		return k.chosen()
+	}
+	inTalk(t, client.Options{}, answer, func(talk *talk) {
+		k = talk
+		proposals := []client.Proposal{{Value: []byte("1")}, {Value: []byte("2")}, {Value: []byte("bad")}, {Value: []byte("4")}}
+		outcomes, err := k.client.ProposeAll(k.t.Context(), proposals)
+		if !errors.Is(err, client.ErrTooLarge) || errors.Is(err, client.ErrOutcomeUnknown) {
+			t.Errorf("ended with %v, want %v", err, client.ErrTooLarge)
+		}
+		for i, outcome := range outcomes {
+			if (outcome.Slot != 0) != (i != 2) {
+				t.Errorf("proposal %d ended with %+v", i, outcome)
+			}
+		}
+	})
+}
+
 func TestAnOutcomeThatCannotBeKnownSaysSoAndWhy(t *testing.T) {
 	for name, c := range map[string]struct {
-		answers []string
-		want    error
+		answer answerer
+		want   error
 	}{
-		"no leader":            {[]string{failure("504")}, client.ErrNoLeader},
-		"no quorum":            {[]string{failure("503")}, client.ErrNoQuorum},
-		"overloaded":           {[]string{failure("429")}, client.ErrOverloaded},
-		"nobody listens":       {nil, client.ErrNoLeader},
-		"silence":              {[]string{""}, context.DeadlineExceeded},
-		"silence after words":  {[]string{failure("503"), ""}, client.ErrNoQuorum},
-		"a JetStream stream":   {[]string{`{"stream":"ALL","seq":5}`}, client.ErrForeignAnswer},
-		"another log's answer": {[]string{`{"log":"other","slot":5}`}, client.ErrForeignAnswer},
-		"no JSON":              {[]string{"+OK"}, client.ErrForeignAnswer},
+		"no leader":           {in(noLeader), client.ErrNoLeader},
+		"no quorum":           {in(noQuorum), client.ErrNoQuorum},
+		"overloaded":          {in(overloaded), client.ErrOverloaded},
+		"nobody listens":      {nil, client.ErrNoLeader},
+		"silence":             {in(silence), context.DeadlineExceeded},
+		"silence after words": {in(noQuorum, silence), client.ErrNoQuorum},
 	} {
-		inTalk(t, c.answers, func(k *talk) {
+		inTalk(t, client.Options{}, c.answer, func(k *talk) {
 			_, err := k.propose(client.Proposal{Value: []byte("red")})
 			if !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, c.want) ||
 				!errors.Is(err, context.DeadlineExceeded) {
@@ -168,21 +142,223 @@ func TestAnOutcomeThatCannotBeKnownSaysSoAndWhy(t *testing.T) {
 	}
 }
 
-func TestAMessageLargerThanTheBrokerTakesIsTooLarge(t *testing.T) {
-	inTalk(t, []string{chosen}, func(k *talk) {
-		_, err := k.propose(client.Proposal{Value: make([]byte, 2<<20)})
+func TestAStreamThatCapturesProposalsIsFoundOut(t *testing.T) {
+	inTalk(t, client.Options{}, nil, func(k *talk) {
+		_, err := k.conn.Subscribe("synod.main.c.>", func(msg *nats.Msg) {
+			_ = msg.Respond([]byte(`{"stream":"ALL","seq":5}`))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = k.propose(client.Proposal{Value: []byte("red")})
+		if !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, client.ErrForeignAnswer) {
+			t.Errorf("became %v, want %v", err, client.ErrForeignAnswer)
+		}
+	})
+}
+
+func TestAValueLargerThanIsAdmittedIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	const most = 1<<20 - 8<<10
+	inTalk(t, client.Options{}, in(inSlot42), func(k *talk) {
+		_, err := k.propose(client.Proposal{Value: make([]byte, most+1)})
 		if !errors.Is(err, client.ErrTooLarge) || errors.Is(err, client.ErrOutcomeUnknown) {
 			t.Errorf("became %v, want %v", err, client.ErrTooLarge)
+		}
+		many := []client.Proposal{{Value: []byte("small")}, {Value: make([]byte, most+1)}}
+		if _, err := k.client.ProposeAll(k.t.Context(), many); !errors.Is(err, client.ErrTooLarge) {
+			t.Errorf("among others it became %v, want %v", err, client.ErrTooLarge)
+		}
+		if _, err := k.propose(client.Proposal{ID: strings.Repeat("x", 257)}); !errors.Is(err, client.ErrBadRequest) {
+			t.Errorf("an id of 257 bytes became %v, want %v", err, client.ErrBadRequest)
+		}
+		if got := len(k.all()); got != 0 {
+			t.Errorf("%d values were sent", got)
+		}
+		if _, err := k.propose(client.Proposal{Value: make([]byte, most)}); err != nil {
+			t.Errorf("the largest value became %v", err)
 		}
 	})
 }
 
 func TestAClosedConnectionEndsAProposalAtOnce(t *testing.T) {
-	inTalk(t, []string{chosen}, func(k *talk) {
+	inTalk(t, client.Options{}, in(silence), func(k *talk) {
+		pending, err := k.client.Go(context.Background(), client.Proposal{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
 		k.conn.Close()
-		_, err := k.client.Propose(context.Background(), client.Proposal{}) // or would never return
-		if !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, nats.ErrConnectionClosed) {
-			t.Errorf("became %v, want %v", err, nats.ErrConnectionClosed)
+		if _, err := pending.Result(); !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, nats.ErrConnectionClosed) {
+			t.Errorf("on its way, it became %v, want %v", err, nats.ErrConnectionClosed)
+		}
+		_, err = k.client.Propose(context.Background(), client.Proposal{}) // or would never return
+		if !errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, client.ErrOutcomeUnknown) {
+			t.Errorf("not sent, it became %v, want %v", err, nats.ErrConnectionClosed)
+		}
+	})
+}
+
+func TestAClosedClientEndsWhatIsOnItsWay(t *testing.T) {
+	inTalk(t, client.Options{}, in(silence), func(k *talk) {
+		pending, err := k.client.Go(context.Background(), client.Proposal{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		k.client.Close()
+		if _, err := pending.Result(); !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, client.ErrClosed) {
+			t.Errorf("on its way, it became %v", err)
+		}
+		if _, err := k.client.Go(context.Background(), client.Proposal{}); !errors.Is(err, client.ErrClosed) {
+			t.Errorf("afterwards a proposal became %v", err)
+		}
+		if k.conn.IsClosed() {
+			t.Error("the connection, which is not the client's, is closed")
+		}
+	})
+}
+
+func TestValuesShareMessagesWhileOthersAreOnTheirWay(t *testing.T) {
+	var k *talk
+	answer := func(paxos.Value, int) paxos.Outcome { return k.chosen() }
+	inTalk(t, client.Options{}, answer, func(talk *talk) {
+		k = talk
+		const count = 2000
+		proposals := make([]client.Proposal, count)
+		for i := range proposals {
+			proposals[i].Value = fmt.Appendf(nil, "%0128d", i)
+		}
+		outcomes, err := k.client.ProposeAll(k.t.Context(), proposals)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, outcome := range outcomes {
+			if outcome.Slot != uint64(i+1) {
+				t.Fatalf("value %d is in slot %d", i, outcome.Slot)
+			}
+		}
+		heard := k.all()
+		bytes := map[int]int{}
+		for i, h := range heard {
+			if string(h.Data) != string(proposals[i].Value) {
+				t.Fatalf("the %dth value sent is %s", i, h.Data)
+			}
+			bytes[h.message] += len(h.Data)
+		}
+		if messages := len(bytes); messages > count*128/(28<<10)*2 {
+			t.Errorf("%d values took %d messages", count, messages)
+		}
+		for _, size := range bytes {
+			if size > 28<<10 {
+				t.Errorf("a message has %d bytes of values", size)
+			}
+		}
+	})
+}
+
+func TestOnlyWhatWasNotAnsweredIsSentAgain(t *testing.T) {
+	var k *talk
+	answer := func(value paxos.Value, n int) paxos.Outcome {
+		if n == 1 && (value.Data[0]-'a')%3 != 0 {
+			return silence
+		}
+		return k.chosen()
+	}
+	inTalk(t, client.Options{}, answer, func(talk *talk) {
+		k = talk
+		var proposals []client.Proposal
+		for c := 'a'; c <= 'z'; c++ {
+			proposals = append(proposals, client.Proposal{Value: []byte(string(c))})
+		}
+		if _, err := k.client.ProposeAll(k.t.Context(), proposals); err != nil {
+			t.Fatal(err)
+		}
+		times, replies := map[string]int{}, map[string]paxos.Reply{}
+		for _, h := range k.all() {
+			value := string(h.Data)
+			times[value]++
+			if before, ok := replies[value]; ok && before != h.reply {
+				t.Errorf("%s was numbered %v and then %v", value, before, h.reply)
+			}
+			replies[value] = h.reply
+		}
+		for value, got := range times {
+			want := 2
+			if (value[0]-'a')%3 == 0 {
+				want = 1
+			}
+			if got != want {
+				t.Errorf("%s was sent %d times, want %d", value, got, want)
+			}
+		}
+	})
+}
+
+func TestAFullWindowMakesWhoProposesWaitAndNothingIsSentBeyondIt(t *testing.T) {
+	inTalk(t, client.Options{Window: 3}, in(silence), func(k *talk) {
+		ctx, cancel := context.WithTimeout(k.t.Context(), time.Second)
+		defer cancel()
+		var pending []*client.Pending
+		for range 3 {
+			p, err := k.client.Go(k.t.Context(), client.Proposal{Value: []byte("in")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pending = append(pending, p)
+		}
+		_, err := k.client.Go(ctx, client.Proposal{Value: []byte("beyond")})
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, client.ErrOutcomeUnknown) {
+			t.Errorf("beyond the window a proposal became %v; it was never sent", err)
+		}
+		for _, h := range k.all() {
+			if string(h.Data) == "beyond" {
+				t.Error("it was sent all the same")
+			}
+		}
+		k.client.Close()
+		for _, p := range pending {
+			<-p.Done()
+		}
+	})
+}
+
+func TestManyThatWaitForAWindowAllGetThrough(t *testing.T) {
+	var k *talk
+	answer := func(paxos.Value, int) paxos.Outcome { return k.chosen() }
+	inTalk(t, client.Options{Window: 2, WindowBytes: 500}, answer, func(talk *talk) {
+		k = talk
+		var wait sync.WaitGroup
+		for i := range 50 {
+			wait.Go(func() { // one in ten is larger than the window
+				value := make([]byte, 100+600*(i%10/9))
+				if _, err := k.client.Propose(k.t.Context(), client.Proposal{Value: value}); err != nil {
+					t.Errorf("proposal %d: %v", i, err)
+				}
+			})
+		}
+		wait.Wait()
+	})
+}
+
+func TestAnOverloadedLeaderIsLeftAloneForAWhile(t *testing.T) {
+	inTalk(t, client.Options{}, in(overloaded), func(k *talk) {
+		ctx, cancel := context.WithTimeout(k.t.Context(), 10*time.Second)
+		defer cancel()
+		var wait sync.WaitGroup
+		for range 100 {
+			wait.Go(func() {
+				if _, err := k.client.Propose(ctx, client.Proposal{}); !errors.Is(err, client.ErrOverloaded) {
+					t.Errorf("became %v, want %v", err, client.ErrOverloaded)
+				}
+			})
+		}
+		wait.Wait()
+		messages := map[int]bool{}
+		for _, h := range k.all() {
+			messages[h.message] = true
+		}
+		if got := len(messages); got > 150 {
+			t.Errorf("%d messages were sent to an overloaded leader in ten seconds", got)
 		}
 	})
 }
@@ -192,5 +368,8 @@ func TestALogsNameIsChecked(t *testing.T) {
 		if _, err := client.New(nil, name, client.Options{}); err == nil {
 			t.Errorf("a log may be named %q", name)
 		}
+	}
+	if _, err := client.New(nil, "main", client.Options{ID: "a.b"}); err == nil {
+		t.Error("a client's id may have a dot")
 	}
 }

@@ -1,11 +1,10 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
-	"github.com/nats-io/nats.go"
+	"github.com/synod-log/synod/paxos"
 )
 
 var (
@@ -14,52 +13,48 @@ var (
 	ErrOutcomeUnknown = errors.New("the outcome is unknown: it may yet be chosen; repeat with the same id")
 	// ErrTooLarge: the value was refused, and will not be chosen.
 	ErrTooLarge = errors.New("the value is too large")
-	// ErrBadRequest: the proposal was refused, and will not be chosen.
-	ErrBadRequest = errors.New("the proposal is not valid")
+	// ErrBadRequest: the proposal, or the request to read, was refused, and will never be accepted.
+	ErrBadRequest = errors.New("the request is not valid")
 	// ErrOverloaded: the leader's queue is full.
 	ErrOverloaded = errors.New("the leader is overloaded")
 	// ErrNoQuorum: the leader hears no quorum of acceptors.
 	ErrNoQuorum = errors.New("no quorum of acceptors is heard")
 	// ErrNoLeader: no proposer leads, or none listens.
 	ErrNoLeader = errors.New("no proposer leads")
+	// ErrNoLearner: no learner answers reads.
+	ErrNoLearner = errors.New("no learner answers reads")
 	// ErrForeignAnswer: something that is not Synod answered, such as a JetStream stream that captures the
-	// subject of proposals.
-	ErrForeignAnswer = errors.New("something other than a proposer answers proposals " +
-		"(does a JetStream stream capture their subject?)")
+	// subject of proposals or reads.
+	ErrForeignAnswer = errors.New("something other than Synod answers " +
+		"(does a JetStream stream capture the subject?)")
+	// ErrClosed: the client was closed.
+	ErrClosed = errors.New("the client is closed")
 )
 
-// byCode are the errors that a proposer's answer may stand for.
-var byCode = map[int]error{
-	400: ErrBadRequest,
-	413: ErrTooLarge,
-	429: ErrOverloaded,
-	503: ErrNoQuorum,
-	504: ErrNoLeader,
+// ErrTrimmed says that the slots below First are gone from the log. Use errors.As.
+type ErrTrimmed struct{ First uint64 }
+
+func (e ErrTrimmed) Error() string {
+	return fmt.Sprintf("the slots below %d are gone from the log: read on from there", e.First)
 }
 
-// readAnswer reads a proposer's answer to a plain request.
-func readAnswer(log string, answer *nats.Msg) (Outcome, error) {
-	var body struct {
-		Log       string `json:"log"`
-		Slot      uint64 `json:"slot"`
-		Duplicate bool   `json:"duplicate"`
-		Error     *struct {
-			Code        int    `json:"code"`
-			Description string `json:"description"`
-		} `json:"error"`
-	}
-	if err := json.Unmarshal(answer.Data, &body); err != nil {
-		return Outcome{}, fmt.Errorf("%w: %.80q", ErrForeignAnswer, answer.Data)
-	}
+// The codes of final refusals: the value was not proposed and will not be.
+const (
+	codeBadRequest paxos.OutcomeCode = 400
+	codeTooLarge   paxos.OutcomeCode = 413
+)
+
+// errorOf is the error that an outcome other than chosen stands for.
+func errorOf(code paxos.OutcomeCode, why string) error {
+	known := map[paxos.OutcomeCode]error{
+		codeBadRequest: ErrBadRequest, codeTooLarge: ErrTooLarge, paxos.OutcomeOverloaded: ErrOverloaded,
+		paxos.OutcomeNoQuorum: ErrNoQuorum, paxos.OutcomeNoLeader: ErrNoLeader,
+	}[code]
 	switch {
-	case body.Error != nil:
-		known, ok := byCode[body.Error.Code]
-		if !ok {
-			known = fmt.Errorf("not acknowledged (code %d)", body.Error.Code)
-		}
-		return Outcome{}, fmt.Errorf("%w: %s", known, body.Error.Description)
-	case body.Log != log || body.Slot == 0:
-		return Outcome{}, fmt.Errorf("%w: %.80q", ErrForeignAnswer, answer.Data)
+	case known == nil:
+		return fmt.Errorf("not acknowledged (code %d): %s", code, why)
+	case why == "":
+		return known
 	}
-	return Outcome{Slot: body.Slot, Duplicate: body.Duplicate}, nil
+	return fmt.Errorf("%w: %s", known, why)
 }

@@ -31,8 +31,6 @@ type LearnerOptions struct {
 	Logger      *slog.Logger // nil is slog.Default()
 }
 
-const defaultBufferBytes = 16 << 20
-
 func (o LearnerOptions) orDefault() LearnerOptions {
 	o.Role = cmp.Or(o.Role, paxos.RoleClient)
 	o.BufferBytes = cmp.Or(o.BufferBytes, defaultBufferBytes)

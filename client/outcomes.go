@@ -1,0 +1,84 @@
+package client
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/paxos"
+)
+
+// onOutcomes hears how proposals ended.
+func (l *pipeline) onOutcomes(msg *nats.Msg) {
+	_, outcomes, err := codec.DecodeOutcomes(msg.Data)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	now := time.Now()
+	switch {
+	case err == nil:
+		l.onEach(outcomes, now)
+	case len(msg.Data) == 0 && msg.Header.Get("Status") == "503":
+		l.onSilence(fmt.Errorf("%w: no proposer of log %s listens", ErrNoLeader, l.log), now)
+	default:
+		l.onSilence(fmt.Errorf("%w: %q", ErrForeignAnswer, msg.Data[:min(len(msg.Data), 200)]), now)
+	}
+	l.rouse()
+}
+
+// onSilence hears that no proposer has what was sent.
+func (l *pipeline) onSilence(cause error, now time.Time) {
+	l.cause = cause
+	for _, m := range l.sent {
+		if m.due.Sub(now) > m.wait { // else it is to be sent again anyway
+			l.retry(m, now)
+		}
+	}
+}
+
+func (l *pipeline) onEach(outcomes []paxos.Outcome, now time.Time) {
+	var last *message // outcomes of one message come together
+	for i := range outcomes {
+		o := &outcomes[i]
+		number := o.Reply.Number
+		if last == nil || last.left == 0 || number < last.first || number >= last.first+uint64(len(last.proposals)) {
+			index, ok := l.find(number)
+			if !ok {
+				continue // of a proposal that was given up, or answered before
+			}
+			last = l.sent[index]
+		}
+		if p := last.proposals[number-last.first]; p != nil {
+			l.onOutcome(last, p, o, now)
+		}
+	}
+}
+
+func (l *pipeline) onOutcome(m *message, p *Pending, o *paxos.Outcome, now time.Time) {
+	if o.Code == paxos.OutcomeChosen {
+		l.cause, l.pause = nil, firstRetryWait
+		l.resolve(p, Outcome{Slot: uint64(o.Slot), Duplicate: o.Duplicate}, nil)
+		return
+	}
+	err := errorOf(o.Code, string([]byte(o.Why)))
+	switch o.Code {
+	case codeBadRequest, codeTooLarge:
+		l.refuse(m, err)
+		return
+	case paxos.OutcomeOverloaded:
+		if !now.Before(l.resumed) {
+			l.resumed = later(now, l.pause)
+			l.pause = min(2*l.pause, longestRetryWait)
+		}
+		m.due = l.resumed
+		if m.due.Before(l.due) {
+			l.due = m.due
+		}
+	default:
+		if m.due.Sub(now) > m.wait { // once for all that it says of one message
+			l.retry(m, now)
+		}
+	}
+	l.cause = err
+}

@@ -1,0 +1,218 @@
+package client
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/paxos"
+)
+
+// Proposal is a value to be chosen.
+type Proposal struct {
+	// Value may be empty, and at most the broker's max_payload less 8 KiB, headers counted. It is copied.
+	Value []byte
+	// ID names the proposal: one that is repeated with the same id, by whomever, is chosen once (within
+	// 2^20 slots). "" draws one, which only its own repetitions share. At most 256 bytes.
+	ID string
+	// Header travels with the value. Names that begin with Nats- or Synod-, Status, Description, and what
+	// is no token of HTTP are dropped.
+	Header nats.Header
+}
+
+// Outcome is where a value was chosen.
+type Outcome struct {
+	Slot uint64
+	// Duplicate: the id was known; Slot is where the value first proposed under it is.
+	Duplicate bool
+}
+
+// Propose proposes a value until it is acknowledged: until a majority of acceptors has it on disk. It
+// repeats the proposal under one id, so that it is chosen at most once however often it was sent.
+//
+// It fails early only where the value was not and will not be chosen: with ErrTooLarge, mostly before
+// anything is sent, or ErrBadRequest. Where ctx ends first the error is ErrOutcomeUnknown, joined with
+// what is known of the cause (ErrNoLeader, ErrNoQuorum, ErrOverloaded) and ctx's own error.
+//
+// It costs one round trip to the leader and from there to the acceptors, and one sync of their disks; what
+// other goroutines propose at the same time shares all of it. A value that was acknowledged before another
+// is proposed has the lower slot.
+func (c *Client) Propose(ctx context.Context, proposal Proposal) (Outcome, error) {
+	one, err := c.send(ctx, proposal)
+	if err != nil {
+		return Outcome{}, err
+	}
+	c.pipeline.await(ctx, one.call)
+	return one.outcome, one.err
+}
+
+// Go proposes a value and does not wait for it: Done and Result of what it returns tell how it ended, which
+// it does as Propose would with the same ctx. Go waits only where the window is full, and fails where
+// nothing was sent: the value is too large, or ctx ended before there was room.
+//
+// Values that one goroutine gives to Go are chosen in that order, unless a message is lost or the leader
+// changes between them. Who cannot bear that awaits each before the next.
+func (c *Client) Go(ctx context.Context, proposal Proposal) (*Pending, error) {
+	one, err := c.send(ctx, proposal)
+	if err != nil {
+		return nil, err
+	}
+	if ctx.Done() != nil {
+		c.pipeline.watch(ctx, one.call)
+	}
+	return one, nil
+}
+
+// ProposeAll proposes values in the order given, many in one message, and returns when all are
+// acknowledged. Their slots ascend, duplicates aside, unless a message is lost or the leader changes while
+// they are on their way; other clients' values may stand between them.
+//
+// Outcomes come in the order of the proposals. Where the error is not nil, it is that of the first that
+// failed, and those with a slot are acknowledged all the same. Nothing is sent where one is too large.
+func (c *Client) ProposeAll(ctx context.Context, proposals []Proposal) ([]Outcome, error) {
+	all := newCall(len(proposals))
+	for i := range proposals {
+		if err := c.prepare(&all.proposals[i], &proposals[i]); err != nil {
+			return nil, ofMany(err, i, len(proposals))
+		}
+	}
+	for i := range all.proposals {
+		if err := c.pipeline.enter(ctx, &all.proposals[i]); err != nil {
+			c.pipeline.abandon(all, err)
+			break
+		}
+	}
+	c.pipeline.await(ctx, all)
+	outcomes := make([]Outcome, len(proposals))
+	var first error
+	for i := range all.proposals {
+		outcomes[i] = all.proposals[i].outcome
+		if err := all.proposals[i].err; err != nil && first == nil {
+			first = ofMany(err, i, len(proposals))
+		}
+	}
+	return outcomes, first
+}
+
+func ofMany(err error, i, count int) error {
+	return fmt.Errorf("proposal %d of %d: %w", i+1, count, err)
+}
+
+// Pending is a proposal on its way.
+type Pending struct {
+	call    *call
+	value   paxos.Value
+	size    int      // as the window counts it
+	message *message // that carries it; nil: none does yet
+	index   int      // in the message
+	isAlone bool     // it is sent in a message of its own
+
+	isEntered  bool // it has room in the window
+	isResolved bool
+	outcome    Outcome
+	err        error
+}
+
+// Done is closed when the outcome is known, or ctx ended.
+func (p *Pending) Done() <-chan struct{} { return p.call.done }
+
+// Result is how the proposal ended. It waits for Done.
+func (p *Pending) Result() (Outcome, error) {
+	<-p.call.done
+	return p.outcome, p.err
+}
+
+// call is proposals that whoever made them awaits together. The pipeline's lock guards it until done is
+// closed.
+type call struct {
+	proposals []Pending
+	left      int // not resolved
+	done      chan struct{}
+	stop      func() bool // ends the watch of a context; nil: there is none
+}
+
+func newCall(count int) *call {
+	c := &call{proposals: make([]Pending, count), left: count, done: make(chan struct{})}
+	for i := range c.proposals {
+		c.proposals[i].call = c
+	}
+	if count == 0 {
+		close(c.done)
+	}
+	return c
+}
+
+func (c *Client) send(ctx context.Context, proposal Proposal) (*Pending, error) {
+	one := &newCall(1).proposals[0]
+	if err := c.prepare(one, &proposal); err != nil {
+		return nil, err
+	}
+	return one, c.pipeline.enter(ctx, one)
+}
+
+// maxID is the most bytes that an id given as text may have.
+const maxID = 256
+
+// valueReserve is how far below the broker's max_payload a value must stay, in bytes: it travels in
+// messages that carry more.
+const valueReserve = 8 << 10
+
+// prepare makes a value of a proposal, or says why it can never be chosen.
+func (c *Client) prepare(to *Pending, proposal *Proposal) error {
+	if len(proposal.ID) > maxID {
+		return fmt.Errorf("%w: its id has %d bytes; at most %d are allowed", ErrBadRequest, len(proposal.ID), maxID)
+	}
+	value := paxos.Value{Kind: paxos.KindValue, Headers: ownHeaders(proposal.Header)}
+	weight := len(proposal.Value)
+	for _, header := range value.Headers {
+		weight += len(header.Name) + len(header.Value) + 8
+	}
+	if most := c.mostValue(); weight > most {
+		return fmt.Errorf("%w: it takes %d bytes with its headers; at most %d can be proposed (the broker's "+
+			"max_payload less %d)", ErrTooLarge, weight, most, valueReserve)
+	}
+	value.Data = slices.Clone(proposal.Value)
+	value.ID = idOf(proposal.ID)
+	to.value, to.size = value, value.Size()
+	return nil
+}
+
+// mostValue is the largest value that the broker would take; while none is connected, the default's.
+func (c *Client) mostValue() int {
+	if most := c.conn.MaxPayload(); most > 0 {
+		return int(most) - valueReserve
+	}
+	return 1<<20 - valueReserve
+}
+
+// ownHeaders returns the headers that belong to the value, sorted by name.
+func ownHeaders(headers nats.Header) []paxos.Header {
+	var own []paxos.Header
+	for name, values := range headers {
+		if !codec.IsOwnHeader(name) {
+			continue
+		}
+		for _, value := range values {
+			own = append(own, paxos.Header{Name: name, Value: value})
+		}
+	}
+	slices.SortStableFunc(own, func(a, b paxos.Header) int { return strings.Compare(a.Name, b.Name) })
+	return own
+}
+
+// idOf is the id of a proposal that came with one as text; "" has it drawn: no other has it.
+func idOf(given string) paxos.ID {
+	if given != "" {
+		return paxos.ClientID(given)
+	}
+	id := paxos.ID{Kind: paxos.IDClient}
+	binary.NativeEndian.PutUint64(id.Bytes[:8], rand.Uint64())
+	binary.NativeEndian.PutUint64(id.Bytes[8:], rand.Uint64())
+	return id
+}

@@ -56,8 +56,8 @@ func (c *cluster) choosePort() {
 	c.url = fmt.Sprintf("nats://127.0.0.1:%d", c.port)
 }
 
-// startCluster starts a broker, three acceptors, two proposers and two learners, and waits until
-// somebody leads.
+// startCluster starts a broker, three acceptors, two proposers and two learners, and waits until one
+// proposer leads and the other stands by.
 func startCluster(t testing.TB) *cluster {
 	t.Helper()
 	c := newCluster(t)
@@ -65,7 +65,12 @@ func startCluster(t testing.TB) *cluster {
 	for _, id := range append(slices.Clone(founders), "p1", "p2", "l1", "l2") {
 		c.start(id)
 	}
-	c.awaitLeader()
+	leader := c.awaitLeader()
+	for _, id := range []string{"p1", "p2"} {
+		if id != leader {
+			c.awaitStandby(id)
+		}
+	}
 	return c
 }
 
@@ -183,6 +188,9 @@ func (c *cluster) requireRight(history History) {
 	c.t.Helper()
 	log := c.log()
 	c.reportFaults("log", Check(history, log))
+	if c.t.Failed() {
+		c.explain(history.Failed(), log)
+	}
 	for _, id := range []string{"l1", "l2"} {
 		if _, ok := c.workers[id]; ok {
 			c.reportFaults(id, CheckLearner(c.awaitPrinted(id, len(log)), log, uint64(len(log))))
@@ -190,6 +198,17 @@ func (c *cluster) requireRight(history History) {
 	}
 	c.t.Logf("%d requests, %d acknowledged, longest wait %v; log has %d slots", len(history),
 		history.Acknowledged(), history.LongestWait().Round(time.Millisecond), len(log))
+}
+
+// explain tells, of requests that were not acknowledged, where they stand in the log.
+func (c *cluster) explain(failed History, log []Line) {
+	slots := make(map[string]uint64)
+	for _, line := range log {
+		slots[line.Value] = line.Slot
+	}
+	for _, r := range failed[:min(len(failed), 40)] {
+		c.t.Logf("%v stands in slot %d (0: nowhere)", r, slots[r.Value])
+	}
 }
 
 func (c *cluster) reportFaults(what string, faults []string) {

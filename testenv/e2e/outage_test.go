@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/synod-log/synod/testenv/process"
 )
 
 func TestWhenAllAcceptorsAreKilledNothingAcknowledgedIsLost(t *testing.T) {
@@ -80,5 +83,34 @@ func TestRequestsThatNobodyHearsSayThatTheyAreNotHeard(t *testing.T) {
 	got := c.run("propose", "--timeout", "500ms", "x")
 	if got.Code != 3 || got.Out != "" {
 		t.Errorf("synod propose ended with %d, printed %q and said %q", got.Code, got.Out, got.Talk)
+	}
+}
+
+func TestALogWhoseEndIsNotKnownSaysSo(t *testing.T) {
+	c := startCluster(t)
+	c.fill("fill")
+	c.workers["a1"].Kill()
+	if got := c.run("log"); got.Code != 0 || len(parseLines(t, got.Out)) != len(c.log()) {
+		t.Errorf("with one acceptor of three down it ended with %d: %s", got.Code, got.Talk)
+	}
+	c.workers["a2"].Kill()
+	got := c.run("log", "--timeout", "1s")
+	if got.Code != 3 || !strings.Contains(got.Talk, "1 of 3 acceptors answer (need 2)") {
+		t.Errorf("with two of three down it ended with %d and said %q", got.Code, got.Talk)
+	}
+}
+
+func TestACommandThatIsInterruptedDoesNotPassForDone(t *testing.T) {
+	c := startCluster(t)
+	c.fill("fill")
+	c.workers["a1"].Kill()
+	c.workers["a2"].Kill()
+	for _, args := range [][]string{{"log"}, {"propose", "x"}} {
+		args = append(args, "-s", c.url, "--timeout", "1m")
+		p := process.Start(t, c.dir, args[0], c.synod, args...)
+		time.Sleep(500 * time.Millisecond) // it has begun to wait
+		if code := p.Stop(); code != 3 || !strings.Contains(p.Talk(), "interrupted") {
+			t.Errorf("%s ended with %d and said %q", args[0], code, p.Talk())
+		}
 	}
 }

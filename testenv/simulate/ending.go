@@ -9,6 +9,9 @@ const settleRounds = 1000
 func (r *Runner) endFaults() {
 	w := &r.world
 	r.do(Operation{Verb: Heal})
+	if r.coup > 0 && r.chance(500) {
+		r.overthrow()
+	}
 	r.bury()
 	for _, id := range w.present {
 		switch k := &w.workers[id]; {

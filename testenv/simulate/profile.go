@@ -57,7 +57,7 @@ func drawProfile(r *rand.Rand) profile {
 		coup:        often(r, 120),
 		isQuiet:     r.IntN(3) == 0,
 	}
-	if r.IntN(6) == 0 {
+	if r.IntN(4) == 0 {
 		p.crowd(r)
 	}
 	switch r.IntN(16) {
@@ -84,7 +84,7 @@ func drawProfile(r *rand.Rand) profile {
 func (p *profile) crowd(r *rand.Rand) {
 	s := &p.setup
 	s.Proposers = 2 + r.IntN(2)
-	s.Tail, s.Flight, s.Runs, s.Window = 64, 4+r.IntN(8), 4, 3+29*r.IntN(2)
+	s.Tail, s.Flight, s.Runs, s.Window = 64, 4+r.IntN(8), 4, []int{3, 3, 32}[r.IntN(3)]
 	p.propose, p.repeat, p.coup = 600, 400, 100+r.IntN(150)
 }
 

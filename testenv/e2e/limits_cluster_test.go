@@ -3,6 +3,9 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -52,4 +55,60 @@ func (c *cluster) report(conn *nats.Conn, id string, to any) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// brief stands for a large value where values are compared and shown.
+func brief(value string) string {
+	return fmt.Sprintf("%.12s… (%d bytes, %08x)", value, len(value), crc32.ChecksumIEEE([]byte(value)))
+}
+
+// requireLargeRight is requireRight for values that are large, which history has in brief.
+func (c *cluster) requireLargeRight(history History) {
+	c.t.Helper()
+	result := c.run("log", "--timeout", "30s")
+	if result.Code != 0 {
+		c.t.Fatalf("synod log ended with %d: %s", result.Code, result.Talk)
+	}
+	log := c.parseLarge(result.Out)
+	c.reportFaults("log", Check(history, log))
+	for _, id := range []string{"l1", "l2"} {
+		if _, ok := c.workers[id]; ok {
+			c.reportFaults(id, CheckLearner(c.awaitPrintedLarge(id, len(log)), log, uint64(len(log))))
+		}
+	}
+	c.t.Logf("%d requests, %d acknowledged; log has %d slots, printed %d MiB", len(history),
+		history.Acknowledged(), len(log), len(result.Out)>>20)
+}
+
+func (c *cluster) awaitPrintedLarge(id string, slots int) []Line {
+	c.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		text, err := os.ReadFile(c.workers[id].Stdout())
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		whole := string(text[:strings.LastIndexByte(string(text), '\n')+1])
+		if strings.Count(whole, "\n") >= slots || time.Now().After(deadline) {
+			return c.parseLarge(whole)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// parseLarge reads lines of any length, and returns their values in brief.
+func (c *cluster) parseLarge(text string) []Line {
+	c.t.Helper()
+	var lines []Line
+	for decoder := json.NewDecoder(strings.NewReader(text)); decoder.More(); {
+		var line Line
+		if err := decoder.Decode(&line); err != nil {
+			c.t.Fatal(err)
+		}
+		if !line.Noop {
+			line.Value = brief(line.Value)
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }

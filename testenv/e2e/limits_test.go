@@ -40,7 +40,7 @@ func (c *cluster) mustPropose(conn *nats.Conn, value string) {
 	if answer.Slot == 0 {
 		c.t.Fatalf("%.20s… of %d bytes is answered %+v", value, len(value), answer)
 	}
-	c.filled = append(c.filled, Request{Value: value, Sent: sent, Answered: c.now(), Slot: answer.Slot})
+	c.filled = append(c.filled, Request{Value: brief(value), Sent: sent, Answered: c.now(), Slot: answer.Slot})
 }
 
 // now orders requests that are made one after another.
@@ -80,7 +80,7 @@ func (c *cluster) requireTooLarge(conn *nats.Conn, value string, most int) {
 	}
 }
 
-// ballotsOf is what acceptors have promised.
+// takeOver kills the leader, and returns when another leads and it is a standby.
 func (c *cluster) takeOver() {
 	c.t.Helper()
 	leader := c.awaitLeader()
@@ -109,7 +109,7 @@ func (c *cluster) travel(conn *nats.Conn, most int) {
 	c.mustPropose(conn, large("repaired", most))
 	c.takeOver() // pages of a3's promise
 	c.mustPropose(conn, large("last", most))
-	c.requireRight(c.filled)
+	c.requireLargeRight(c.filled)
 }
 
 // fillAtOnce proposes many values at once, some of them as large as can be, so that there are long runs,
@@ -124,15 +124,15 @@ func (c *cluster) fillAtOnce(conn *nats.Conn, most int) {
 	defer sub.Unsubscribe()
 	leader := c.awaitLeader()
 	sent := c.now()
-	requests := make(map[string]*Request)
+	waiting := make(map[string]Request) // by reply subject
 	for i := range 200 {
 		size := 100 + most/100*(i%10)
 		if i%50 == 0 {
 			size = most
 		}
-		reply := fmt.Sprint(inbox, ".", i)
-		requests[reply] = &Request{Value: large(fmt.Sprint("many ", i, " "), size), Sent: sent}
-		if err := conn.PublishRequest("synod.main.propose", reply, []byte(requests[reply].Value)); err != nil {
+		value, reply := large(fmt.Sprint("many ", i, " "), size), fmt.Sprint(inbox, ".", i)
+		waiting[reply] = Request{Value: brief(value), Sent: sent, Answered: sent + 1}
+		if err := conn.PublishRequest("synod.main.propose", reply, []byte(value)); err != nil {
 			c.t.Fatal(err)
 		}
 	}
@@ -140,20 +140,22 @@ func (c *cluster) fillAtOnce(conn *nats.Conn, most int) {
 		c.t.Fatal(err)
 	}
 	c.workers[leader].Kill()
-	for range requests {
+	for len(waiting) > 0 {
 		msg, err := sub.NextMsg(patience)
 		if err != nil {
-			c.t.Fatalf("of %d values that were proposed at once, some are not answered: %v", len(requests), err)
+			c.t.Fatalf("%d of the values that were proposed at once are not answered: %v", len(waiting), err)
+		}
+		request, isFirst := waiting[msg.Subject]
+		if !isFirst {
+			continue // both leaders answered
 		}
 		answer, err := readAnswer(msg.Data)
 		if err != nil {
-			c.t.Errorf("%s: %v", msg.Subject, err)
+			c.t.Errorf("%s: %v", request.Value, err)
 		}
-		requests[msg.Subject].Slot = answer.Slot
-	}
-	for _, request := range requests {
-		request.Answered = sent + 1
-		c.filled = append(c.filled, *request)
+		request.Slot = answer.Slot
+		c.filled = append(c.filled, request)
+		delete(waiting, msg.Subject)
 	}
 	c.start(leader)
 	c.awaitStandby(leader)
@@ -173,7 +175,7 @@ func TestTheLargestValueGoesEveryWayAndOneByteMoreIsRefused(t *testing.T) {
 	if answer := c.propose(conn, large("header", most-weight), header); answer.Slot == 0 {
 		t.Errorf("a value as large as can be with its headers is answered %+v", answer)
 	} else {
-		c.filled = History{{Value: large("header", most-weight), Sent: 1, Answered: 2, Slot: answer.Slot}}
+		c.filled = History{{Value: brief(large("header", most-weight)), Sent: 1, Answered: 2, Slot: answer.Slot}}
 	}
 	c.travel(conn, most)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -113,9 +114,9 @@ func (r *reading) awaitMembership(ctx context.Context) (paxos.Membership, error)
 			return status.Membership, nil
 		}
 		if !r.follow && time.Now().After(deadline) {
-			return paxos.Membership{}, unknown{fmt.Errorf("no majority of acceptors of log %s is heard at %s "+
-				"(%s); start them, or is the log's name right?", r.settings.Log,
-				redacted(r.settings.NATS.URL), status.Waiting)}
+			return paxos.Membership{}, unknown{fmt.Errorf("log %s cannot be read: %s at %s; start those that "+
+				"are down, or is the log's name right?", r.settings.Log,
+				cmp.Or(status.Waiting, "nobody is heard"), redacted(r.settings.NATS.URL))}
 		}
 		if err := pause(ctx); err != nil {
 			return paxos.Membership{}, err

@@ -21,8 +21,8 @@ const (
 	Unseen State = "unseen"
 )
 
-// StatusReport is how a log is. Its names in JSON are a promise to whoever parses them; fields may be
-// added.
+// StatusReport is how a log is. Its names in JSON are a promise to whoever parses them; fields may
+// be added.
 type StatusReport struct {
 	Log   string `json:"log"`
 	State State  `json:"state"`
@@ -34,8 +34,8 @@ type StatusReport struct {
 
 	Leader string `json:"leader,omitempty"` // id of the proposer that leads
 	Ballot string `json:"ballot,omitempty"` // the one it leads in: "7.p1"
-	// Voting is how many acceptors are heard, vote and are counted; Quorum is how many it takes, 0 where
-	// no membership is known; CanLose is how many may still be lost before the log stalls.
+	// Voting is how many acceptors are heard, vote and are counted; Quorum is how many it takes, 0
+	// where no membership is known; CanLose is how many may still be lost before the log stalls.
 	Voting  int    `json:"voting"`
 	Quorum  int    `json:"quorum"`
 	CanLose int    `json:"can_lose"`
@@ -69,8 +69,8 @@ type AcceptorStatus struct {
 	Waiting string        `json:"waiting,omitempty"` // what it waits for, in its own words
 	Store   string        `json:"store"`             // the first bytes of its id, in hex
 	Boot    uint64        `json:"boot,omitempty"`
-	// Promised is the highest ballot promised, Settled the slot through which it holds the chosen values,
-	// Highest the highest slot that it has accepted a value in.
+	// Promised is the highest ballot promised, Settled the slot through which it holds the chosen
+	// values, Highest the highest slot that it has accepted a value in.
 	Promised string     `json:"promised,omitempty"`
 	Settled  paxos.Slot `json:"settled"`
 	Highest  paxos.Slot `json:"highest"`
@@ -80,10 +80,12 @@ type AcceptorStatus struct {
 
 // ProposerStatus is a proposer that is heard.
 type ProposerStatus struct {
-	ID      string     `json:"id"`
-	State   string     `json:"state"` // "leading", "standby", "candidate", "starting"; "stranger": of another membership
-	Waiting string     `json:"waiting,omitempty"`
-	Ballot  string     `json:"ballot,omitempty"` // its own where it leads or is a candidate, else the leader's
+	ID string `json:"id"`
+	// State is leading, standby, candidate or starting; stranger, where it acts in another membership.
+	State   string `json:"state"`
+	Waiting string `json:"waiting,omitempty"`
+	// Ballot is its own where it leads or is a candidate, else the leader's that it follows.
+	Ballot  string     `json:"ballot,omitempty"`
 	Learned paxos.Slot `json:"learned"`
 	Held    int        `json:"held"`      // proposals that it holds
 	Flight  int        `json:"in_flight"` // values proposed and not known to be chosen
@@ -98,8 +100,8 @@ type LearnerStatus struct {
 	Lag       paxos.Slot `json:"lag"`       // slots known to be chosen and not delivered
 }
 
-// StatusFacts are what was seen of a log at one time: all that a report rests on. Each kind of worker is
-// sorted by id.
+// StatusFacts are what was seen of a log at one time: all that a report rests on. Each kind of
+// worker is sorted by id.
 type StatusFacts struct {
 	Log       string
 	Blind     string // why nothing can be seen, in words; empty where something could be
@@ -146,8 +148,8 @@ type ProposerFacts struct {
 	Flight    int
 }
 
-// LearnerFacts are what a learner says of itself. Target is the highest slot that it knows to be chosen;
-// 0 where it could not be asked, and then Delivered is not known either.
+// LearnerFacts are what a learner says of itself. Target is the highest slot that it knows to be
+// chosen; 0 where it could not be asked, and then Delivered is not known either.
 type LearnerFacts struct {
 	ID        string
 	IsTwice   bool

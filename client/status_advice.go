@@ -58,24 +58,23 @@ func (j *judgement) adviseAcceptors() {
 		case a.State == AcceptorMissing:
 			away = append(away, a.ID)
 		case a.State == AcceptorLost:
-			j.report.Next = append(j.report.Next, fmt.Sprintf("%s runs with store %s, but the log knows it "+
-				"with store %s: bring back the data directory that it had; an emptied one never votes again",
-				a.ID, a.Store, member.Store))
+			j.advise("%s runs with store %s, but the log knows it with store %s: bring back the data "+
+				"directory that it had; an emptied one never votes again", a.ID, a.Store, member.Store)
 		case a.State == AcceptorTwice:
-			j.report.Next = append(j.report.Next, fmt.Sprintf("two processes run as acceptor %s: stop the one "+
-				"with the older copy of its data directory", a.ID))
+			j.advise("two processes run as acceptor %s: stop the one with the older copy of its "+
+				"data directory", a.ID)
 		case a.State == AcceptorWaiting && a.Waiting != "":
-			j.report.Next = append(j.report.Next, a.ID+": "+a.Waiting)
+			j.advise("%s: %s", a.ID, a.Waiting)
 		}
 	}
 	switch len(away) {
 	case 0:
 	case 1:
-		j.report.Next = append(j.report.Next, fmt.Sprintf("start %s again with the data directory that it had, "+
-			"or see whether it reaches NATS", away[0]))
+		j.advise("start %s again with the data directory that it had, "+
+			"or see whether it reaches NATS", away[0])
 	default:
-		j.report.Next = append(j.report.Next, fmt.Sprintf("start %s again, each with the data directory that "+
-			"it had, or see whether they reach NATS", enumerate(away)))
+		j.advise("start %s again, each with the data directory that it had, "+
+			"or see whether they reach NATS", enumerate(away))
 	}
 }
 
@@ -123,16 +122,16 @@ func (j *judgement) judgeRest() {
 		j.fault(short, name+" is not understood: "+f.Why)
 	}
 	for _, c := range j.facts.Captures {
-		j.fault("stream "+c.Stream+" answers in its place", fmt.Sprintf("JetStream stream %s captures %s and "+
-			"answers there before Synod does: an answer without a slot acknowledges nothing; "+
+		j.fault("stream "+c.Stream+" answers in its place", fmt.Sprintf("JetStream stream %s captures "+
+			"%s and answers there before Synod does: an answer without a slot acknowledges nothing; "+
 			"take that subject out of the stream", c.Stream, c.Subject))
 	}
 }
 
 func (j *judgement) judgeTwice(role, id string, isTwice bool) {
 	if isTwice {
-		j.fault(role+" "+id+" runs twice", fmt.Sprintf("two processes run as %s %s: give each an id of its own",
-			role, id))
+		name := role + " " + id
+		j.fault(name+" runs twice", "two processes run as "+name+": give each an id of its own")
 	}
 }
 

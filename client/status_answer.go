@@ -10,8 +10,8 @@ import (
 	"github.com/synod-log/synod/paxos"
 )
 
-// statusAnswer is what a status needs of what a worker's endpoint answers. Fields of other roles, and of
-// later versions, are passed over.
+// statusAnswer is what a status needs of what a worker's endpoint answers. Fields of other roles,
+// and of later versions, are passed over.
 type statusAnswer struct {
 	ID         string            `json:"id"`
 	Membership *membershipAnswer `json:"membership"`
@@ -50,8 +50,8 @@ func readStatus(id string, data []byte) (answer statusAnswer, ok bool) {
 	return answer, err == nil && answer.ID == id
 }
 
-// membership is the one that the worker acts in; ok is false where it told none, or one that is not what
-// its tag says.
+// membership is the one that the worker acts in; ok is false where it told none, or one that is
+// not what its tag says.
 func (a *statusAnswer) membership(log string) (m paxos.Membership, ok bool) {
 	if a.Membership == nil || len(a.Membership.Members) > paxos.MaxMembers {
 		return m, false
@@ -67,8 +67,8 @@ func (a *statusAnswer) membership(log string) (m paxos.Membership, ok bool) {
 	return m, m.Tag(log).String() == a.Membership.Tag
 }
 
-// readBallot reads a ballot as people see it, "7.p1": its start is not known. The zero ballot stands for
-// what is none.
+// readBallot reads a ballot as people see it, "7.p1": its start is not known. The zero ballot
+// stands for what is none.
 func readBallot(text string) paxos.Ballot {
 	round, proposer, _ := strings.Cut(text, ".")
 	number, err := strconv.ParseUint(round, 10, 64)

@@ -19,6 +19,9 @@ func (o *Observer) facts() StatusFacts {
 	now := time.Now()
 	for _, from := range o.sorted() {
 		worker := o.workers[from]
+		if !worker.isThere && now.Sub(worker.at) > o.window {
+			continue // it left since
+		}
 		worker.answer.lastHeard(facts.LastHeard)
 		if m, ok := worker.answer.membership(o.log); ok && from.Role != paxos.RoleAcceptor {
 			facts.Told = append(facts.Told, m)
@@ -38,9 +41,9 @@ func (o *Observer) blind() string {
 	if !o.conn.IsConnected() {
 		return "the connection to NATS is lost; it is tried again"
 	}
-	err := o.conn.LastError()
-	if errors.Is(err, nats.ErrPermissionViolation) && strings.Contains(err.Error(), o.subjects.Hellos()) {
-		return "this NATS user may not listen to " + o.subjects.Hellos() + ": allow it, or use another user"
+	err, hellos := o.conn.LastError(), o.subjects.Hellos()
+	if errors.Is(err, nats.ErrPermissionViolation) && strings.Contains(err.Error(), hellos) {
+		return "this NATS user may not listen to " + hellos + ": allow it, or use another user"
 	}
 	return ""
 }
@@ -50,7 +53,9 @@ func (o *Observer) sorted() []paxos.Address {
 	for from := range o.workers {
 		all = append(all, from)
 	}
-	slices.SortFunc(all, func(a, b paxos.Address) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortFunc(all, func(a, b paxos.Address) int {
+		return strings.Compare(a.String(), b.String())
+	})
 	return all
 }
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// concludeFounding says what founding waits for. Acceptors say it themselves, but not all of them, and
-// not of each other.
+// concludeFounding says what founding waits for. Acceptors say it themselves, but not all of them,
+// and not of each other.
 func (j *judgement) concludeFounding() {
 	founders, conflict := j.founders()
 	var heard []string
@@ -19,20 +19,22 @@ func (j *judgement) concludeFounding() {
 	})
 	switch {
 	case conflict != "":
-		j.stall("not founded; "+conflict, "stop all acceptors and start them again with the same --members")
+		j.stall("not founded; "+conflict,
+			"stop all acceptors and start them again with the same --members")
 	case len(missing) > 0:
 		j.stall(fmt.Sprintf("not founded; waiting for %s (heard %s)",
 			strings.Join(missing, ", "), strings.Join(heard, ", ")),
 			fmt.Sprintf("start %s with --members %s, as the others were: all found the log together, "+
-				"and afterwards it needs only a quorum of them", enumerate(missing), strings.Join(founders, ",")))
+				"and afterwards it needs only a quorum of them",
+				enumerate(missing), strings.Join(founders, ",")))
 	default:
 		j.stall(fmt.Sprintf("being founded by %s", strings.Join(heard, ", ")),
 			"that takes about two seconds: look again")
 	}
 }
 
-// founders are the acceptors that found the log, by the words of the first; or a conflict, in words, where
-// another says otherwise.
+// founders are the acceptors that found the log, by the words of the first; or a conflict, in
+// words, where another says otherwise.
 func (j *judgement) founders() (founders []string, conflict string) {
 	first := &j.facts.Acceptors[0]
 	for i := range j.facts.Acceptors {

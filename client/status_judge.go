@@ -2,17 +2,18 @@ package client
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/synod-log/synod/paxos"
 )
 
-// lagTolerated is how many slots a learner may be behind before a report calls it a fault: a fraction of
-// a second of a busy log.
+// lagTolerated is how many slots a learner may be behind before a report calls it a fault: a
+// fraction of a second of a busy log.
 const lagTolerated = 10_000
 
-// Judge makes a report of facts. It looks at nothing else, so that whoever has the facts comes to the
-// same words: the command line, a worker's log, a probe.
+// Judge makes a report of facts. It looks at nothing else, so that whoever has the facts comes to
+// the same words: the command line, a worker's log, a probe.
 func Judge(facts StatusFacts) StatusReport {
 	j := judgement{facts: facts, report: StatusReport{
 		Log: facts.Log, State: Healthy,
@@ -54,7 +55,8 @@ type judgement struct {
 	faults     []string // in a few words, for the verdict
 }
 
-// fault notes something that needs attention: in a few words for the verdict, and what to do about it.
+// fault notes something that needs attention: in a few words for the verdict, and what to do about
+// it.
 func (j *judgement) fault(short, next string) {
 	if short != "" {
 		j.faults = append(j.faults, short)
@@ -63,8 +65,10 @@ func (j *judgement) fault(short, next string) {
 	j.report.State = Degraded
 }
 
-// note tells what is not wrong and good to know.
-func (j *judgement) note(text string) { j.report.Next = append(j.report.Next, text) }
+// advise tells what to do, or what is good to know.
+func (j *judgement) advise(format string, args ...any) {
+	j.report.Next = append(j.report.Next, fmt.Sprintf(format, args...))
+}
 
 // chooseMembership finds the one that counts: that of a proposer that leads, else the one that most
 // acceptors act in. All others that somebody acts in are its rivals.
@@ -112,7 +116,8 @@ func (j *judgement) weight(m paxos.Membership) int {
 	return weight
 }
 
-// isMember reports whether an acceptor belongs to a membership, with its store and by its own words.
+// isMember reports whether an acceptor belongs to a membership, with its store and by its own
+// words.
 func isMember(a *AcceptorFacts, m paxos.Membership) bool {
 	member, ok := m.Member(a.ID)
 	return ok && member.Store == a.Store && a.Membership != nil && a.Membership.Equal(m)
@@ -189,8 +194,8 @@ func (j *judgement) acceptorStatus(a *AcceptorFacts, state AcceptorState) Accept
 	return status
 }
 
-// judgeProposers finds the leader. Of two that say they lead, the one with the lower ballot has not heard
-// of the other yet.
+// judgeProposers finds the leader. Of two that say they lead, the one with the lower ballot has
+// not heard of the other yet.
 func (j *judgement) judgeProposers() {
 	for i := range j.facts.Proposers {
 		p := &j.facts.Proposers[i]
@@ -220,8 +225,8 @@ func (j *judgement) judgeProposers() {
 	}
 }
 
-// judgeLearners tells how far learners are behind what they know to be chosen. One that could not be
-// asked is compared with what acceptors have settled.
+// judgeLearners tells how far learners are behind what they know to be chosen. One that could not
+// be asked is compared with what acceptors have settled.
 func (j *judgement) judgeLearners() {
 	settled := paxos.Slot(0)
 	for _, a := range j.report.Acceptors {

@@ -14,8 +14,9 @@ import (
 	"github.com/synod-log/synod/paxos"
 )
 
-// The script in testdata/status.txt judges facts. Its directives are judge, which answers the state, the
-// verdict and what to do next, and json, which answers the whole report. Their input is a fact a line:
+// The script in testdata/status.txt judges facts. Its directives are judge, which answers the
+// state, the verdict and what to do next, and json, which answers the whole report. Their input is
+// a fact a line:
 //
 //	blind <why>
 //	acceptor a1 [store=n] [of=a1,a2,…] [epoch=n] [founders=…] [free=no] [twice] [ballot=7.p1]
@@ -28,7 +29,8 @@ import (
 //	capture <stream> <subject>
 //	clients n
 //
-// An acceptor's store is made of its id, unless the line says otherwise. Underscores stand for blanks.
+// An acceptor's store is made of its id, unless the line says otherwise. Underscores stand for
+// blanks.
 func TestVerdicts(t *testing.T) {
 	datadriven.RunTest(t, "testdata/status.txt", func(t *testing.T, d *datadriven.TestData) string {
 		facts := client.StatusFacts{Log: "main", LastHeard: map[string]time.Duration{}}

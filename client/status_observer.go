@@ -19,8 +19,9 @@ import (
 type ObserverOptions struct {
 	// Prefix is the first token of all subjects; "" is "synod".
 	Prefix string
-	// Window is how long a look listens, before it asks those that it heard; 0 is 1.25 s. Workers say
-	// hello each second, unless they were told another time: the window must be longer than that.
+	// Window is how long a look listens before it asks those that it heard; 0 is 1.25 s. Workers
+	// say hello each second, unless they were told another time: the window must be longer than
+	// that. Where a log does not look healthy, the look takes two windows.
 	Window time.Duration
 }
 
@@ -30,9 +31,9 @@ const (
 	answerWithin = 500 * time.Millisecond
 )
 
-// Observer looks at a log from outside, over a connection that it does not own. It listens to what its
-// workers say of themselves, and asks those that it hears for more. It needs no rights beyond that, and
-// disturbs nobody.
+// Observer looks at a log from outside, over a connection that it does not own. It listens to what
+// its workers say of themselves, and asks those that it hears for more. It needs no rights beyond
+// that, and disturbs nobody.
 type Observer struct {
 	conn     *nats.Conn
 	log      string
@@ -59,7 +60,8 @@ type observed struct {
 	isTwice bool
 	answer  statusAnswer // the zero one where it gave none
 
-	hasAnswered bool // or the broker did in its place: nobody listens
+	hasAnswered bool // the last request, or the broker did in its place: nobody listens
+	isThere     bool // it was the worker that answered
 }
 
 // keptWorkers bounds the workers that an observer remembers.
@@ -110,11 +112,35 @@ func (o *Observer) Look(ctx context.Context) (StatusReport, error) {
 	return Judge(facts), nil
 }
 
-// Facts listens for the observer's window, asks whom it heard, and returns all that it was told. It fails
-// only where ctx ends.
+// Facts listens for the observer's window, asks whom it heard, and returns all that it was told.
+// Where that is not a healthy log, it listens once more before it says so: on a busy machine a
+// hello may be late, and a process that follows another may run beside it. It fails only where ctx
+// ends.
 func (o *Observer) Facts(ctx context.Context) (StatusFacts, error) {
 	o.forget()
 	o.askStreams()
+	first, err := o.listen(ctx)
+	if err != nil || Judge(first).State == Healthy && !o.sawAnother() {
+		return first, err
+	}
+	return o.listen(ctx)
+}
+
+// sawAnother reports whether a worker was heard as one process and then as another: restarted, or
+// twice.
+func (o *Observer) sawAnother() bool {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	for _, worker := range o.workers {
+		if worker.earlier != (paxos.Nonce{}) {
+			return true
+		}
+	}
+	return false
+}
+
+// listen goes on to listen for a window, and then asks all that were heard until now.
+func (o *Observer) listen(ctx context.Context) (StatusFacts, error) {
 	if err := wait(ctx, nil, o.window); err != nil {
 		return StatusFacts{}, err
 	}
@@ -143,11 +169,6 @@ func (o *Observer) forget() {
 	clear(o.workers)
 	clear(o.foreign)
 	clear(o.captures)
-	o.awaited = 0
-	select {
-	case <-o.answered: // of the look before
-	default:
-	}
 }
 
 // onHello takes in what a worker says of itself.
@@ -181,8 +202,8 @@ func (o *Observer) onHello(msg *nats.Msg) {
 	}
 }
 
-// take takes in a hello. One process after another is a restart; one that speaks again after another did
-// runs beside it.
+// take takes in a hello. One process after another is a restart; one that speaks again after
+// another did runs beside it.
 func (w *observed) take(tag paxos.Tag, hello *paxos.Hello) {
 	if w.hello != nil && w.hello.Process != hello.Process {
 		w.isTwice = w.isTwice || w.earlier == hello.Process
@@ -203,23 +224,30 @@ func reasonText(err error) string {
 func (o *Observer) askWorkers() {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
-	for from := range o.workers {
+	o.awaited = 0
+	select {
+	case <-o.answered: // from the time before
+	default:
+	}
+	for from, worker := range o.workers {
 		if from.Role == paxos.RoleClient {
 			continue
 		}
+		worker.hasAnswered, worker.isThere = false, false
 		o.awaited++
 		o.ask(o.subjects.Status(from.Role, from.ID), from.String(), nil)
 	}
 	o.tellAnswered()
 }
 
-// ask sends a request whose answer arrives below the inbox. One that cannot be sent is one that is not
-// answered.
+// ask sends a request whose answer arrives below the inbox. One that cannot be sent is one that is
+// not answered.
 func (o *Observer) ask(subject, answer string, data []byte) {
 	_ = o.conn.PublishRequest(subject, o.inbox+"."+answer, data)
 }
 
-// onAnswer takes in what somebody answers. An empty one comes from the broker: nobody listens there.
+// onAnswer takes in what somebody answers. An empty one comes from the broker: nobody listens
+// there.
 func (o *Observer) onAnswer(msg *nats.Msg) {
 	role, id, _ := strings.Cut(strings.TrimPrefix(msg.Subject, o.inbox+"."), ".")
 	o.mutex.Lock()
@@ -233,7 +261,7 @@ func (o *Observer) onAnswer(msg *nats.Msg) {
 	if worker == nil || worker.hasAnswered {
 		return
 	}
-	worker.hasAnswered = true
+	worker.hasAnswered, worker.isThere = true, ok
 	if ok {
 		worker.answer = answer
 	}
@@ -255,8 +283,8 @@ func (o *Observer) tellAnswered() {
 // jetStream stands in the place of a role in the inbox.
 const jetStream = "js"
 
-// askStreams asks JetStream, if there is one and it may be asked, for streams that capture what only
-// workers should answer.
+// askStreams asks JetStream, if there is one and it may be asked, for streams that capture what
+// only workers should answer.
 func (o *Observer) askStreams() {
 	for verb, subject := range map[codec.Verb]string{
 		codec.VerbPropose: o.subjects.Propose(), codec.VerbRead: o.subjects.Read(),

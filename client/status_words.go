@@ -19,8 +19,7 @@ func (j *judgement) conclude() {
 	case j.membership == nil || !j.isFree && j.adopted() >= j.report.Quorum:
 		j.concludeFounding()
 	case j.report.Voting < j.report.Quorum:
-		j.stall(fmt.Sprintf("%d of %d acceptors answering (need %d)%s", j.report.Voting,
-			len(j.membership.Members), j.report.Quorum, j.missing()), "")
+		j.stall(fmt.Sprintf("%s answering (need %d)%s", j.acceptors(), j.report.Quorum, j.missing()), "")
 		j.adviseAcceptors()
 	case j.leader == nil:
 		j.concludeLeaderless()
@@ -30,7 +29,8 @@ func (j *judgement) conclude() {
 	j.report.Next = append(j.report.Next, notes...)
 }
 
-// adopted is how many members are heard, with the stores and in the membership that they should have.
+// adopted is how many members are heard, with the stores and in the membership that they should
+// have.
 func (j *judgement) adopted() int {
 	count := 0
 	for i := range j.facts.Acceptors {
@@ -43,10 +43,21 @@ func (j *judgement) adopted() int {
 
 func (j *judgement) stall(words, next string) {
 	j.report.State = Stalled
-	j.report.Verdict = strings.Join(append([]string{j.facts.Log + ": stalled, " + words}, j.faults...), "; ")
+	j.say("stalled, " + words)
 	if next != "" {
 		j.report.Next = append(j.report.Next, next)
 	}
+}
+
+// say makes the verdict of its words, and in a few more of all that needs attention.
+func (j *judgement) say(words string) {
+	parts := append([]string{j.facts.Log + ": " + words}, j.faults...)
+	j.report.Verdict = strings.Join(parts, "; ")
+}
+
+// acceptors is "3 of 3 acceptors".
+func (j *judgement) acceptors() string {
+	return fmt.Sprintf("%d of %d acceptors", j.report.Voting, len(j.membership.Members))
 }
 
 func (j *judgement) concludeProgress() {
@@ -54,24 +65,23 @@ func (j *judgement) concludeProgress() {
 	if j.report.CanLose > 0 {
 		canLose = fmt.Sprint(j.report.CanLose)
 	}
-	words := fmt.Sprintf("%s: making progress; %d of %d acceptors, %s leads (ballot %d); can lose %s%s",
-		j.facts.Log, j.report.Voting, len(j.membership.Members), j.leader.ID, j.leader.Ballot.Round,
-		canLose, j.missing())
-	j.report.Verdict = strings.Join(append([]string{words}, j.faults...), "; ")
+	j.say(fmt.Sprintf("making progress; %s, %s leads (ballot %d); can lose %s%s", j.acceptors(),
+		j.leader.ID, j.leader.Ballot.Round, canLose, j.missing()))
 	if j.report.Voting < len(j.membership.Members) {
 		j.report.State = Degraded
 		j.adviseAcceptors()
 	}
 	if len(j.membership.Members) == 1 {
-		j.note("one acceptor alone keeps this log: if its disk is lost, so is the log; of three, one may be lost")
+		j.advise("one acceptor alone keeps this log: if its disk is lost, so is the log; " +
+			"of three, one may be lost")
 	}
 	if j.standbys == 0 {
-		j.note(fmt.Sprintf("no proposer stands by: when %s ends, the log stalls until one is started", j.leader.ID))
+		j.advise("no proposer stands by: when %s ends, the log stalls until one is started", j.leader.ID)
 	}
 }
 
 func (j *judgement) concludeLeaderless() {
-	acceptors := fmt.Sprintf("%d of %d acceptors", j.report.Voting, len(j.membership.Members)) + j.missing()
+	acceptors := j.acceptors() + j.missing()
 	var states []string
 	for _, p := range j.report.Proposers {
 		if p.State == stranger {
@@ -79,7 +89,7 @@ func (j *judgement) concludeLeaderless() {
 		}
 		states = append(states, p.ID+" ("+p.State+")")
 		if p.Waiting != "" {
-			j.report.Next = append(j.report.Next, p.ID+": "+p.Waiting)
+			j.advise("%s: %s", p.ID, p.Waiting)
 		}
 	}
 	switch {
@@ -89,7 +99,8 @@ func (j *judgement) concludeLeaderless() {
 		j.stall("no proposer leads; "+acceptors+"; "+strings.Join(states, ", "), "")
 	default:
 		j.stall("no proposer leads; "+acceptors+"; "+strings.Join(states, ", "),
-			"one takes the lead within a second or two: look again, and if none does, read the proposers' logs")
+			"one takes the lead within a second or two: look again, and if none does, "+
+				"read the proposers' logs")
 	}
 	j.adviseAcceptors()
 }

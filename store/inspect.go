@@ -10,8 +10,8 @@ import (
 	"github.com/synod-log/synod/paxos"
 )
 
-// Inspection is what is in a store: what its acceptor would find if it started now, and beyond the first
-// damage, at which that would stop, as much as can still be read.
+// Inspection is what is in a store: what its acceptor would find if it started now, and beyond the
+// first damage, at which that would stop, as much as can still be read.
 type Inspection struct {
 	Dir      string
 	IsInUse  bool // an acceptor runs on it; what is told was true at some time during the inspection
@@ -59,8 +59,8 @@ func (e *NotAStoreError) Error() string {
 		e.Dir, e.Why)
 }
 
-// mostReadings is how often a store in use is read again. Each reading that is disturbed by who writes
-// is disturbed at another place.
+// mostReadings is how often a store in use is read again. Each reading that is disturbed by who
+// writes is disturbed at another place.
 const mostReadings = 10
 
 // Inspect reads every byte of the store in dir, and checks each checksum, as Open does. It changes
@@ -87,16 +87,19 @@ func Inspect(dir string) (Inspection, error) {
 	return Inspection{}, err
 }
 
-// untilUndisturbed reads a store until nobody who writes has disturbed the reading. While a batch is
-// written and the next one after it, a reading may see the second and not the first. What looks like
-// damage then is gone at the next reading; what is damaged stays.
+// untilUndisturbed reads a store until nobody who writes has disturbed the reading. While a batch
+// is written and the next one after it, a reading may see the second and not the first. What looks
+// like damage then is gone at the next reading; what is damaged stays.
 func untilUndisturbed(read func() (Inspection, error)) (Inspection, error) {
 	before := ""
 	for reading := 1; ; reading++ {
 		found, err := read()
-		now := fmt.Sprint(found.Damage)
-		if err != nil || !found.IsInUse || len(found.Damage) == 0 || now == before || reading == mostReadings {
+		if err != nil || !found.IsInUse || len(found.Damage) == 0 {
 			return found, err
+		}
+		now := fmt.Sprint(found.Damage)
+		if now == before || reading == mostReadings {
+			return found, nil
 		}
 		before = now
 	}
@@ -120,8 +123,9 @@ func inspectOnce(dir string, opened *os.Root) (Inspection, error) {
 	return found, err
 }
 
-// isLocked reports whether a process uses the store. It asks for a lock that it shares with all who ask,
-// and gives it back at once: to take one and keep it would turn away an acceptor that starts.
+// isLocked reports whether a process uses the store. It asks for a lock that it shares with all
+// who ask, and gives it back at once: to take one and keep it would turn away an acceptor that
+// starts.
 func isLocked(root *os.Root) (bool, error) {
 	file, err := root.Open(lockName)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -224,8 +228,8 @@ func (i *inspector) segment(number uint64, isLast bool) error {
 	return err
 }
 
-// skipTo goes on at a segment whose predecessor could not be read to its end, with what its header says
-// of what was before. Where the header cannot be read either, the reading of it will say so.
+// skipTo goes on at a segment whose predecessor could not be read to its end, with what its header
+// says of what was before. Where the header cannot be read either, the reading of it will say so.
 func (i *inspector) skipTo(number uint64) {
 	r := &i.recovery
 	name := segmentName(number)

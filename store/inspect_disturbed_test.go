@@ -2,8 +2,8 @@ package store
 
 import "testing"
 
-// readings gives one inspection after another, the last again and again, with damage at these offsets;
-// 0 stands for none.
+// readings gives one inspection after another, the last again and again, with damage at these
+// offsets; 0 stands for none.
 func readings(isInUse bool, offsets ...int64) (read func() (Inspection, error), count *int) {
 	count = new(int)
 	return func() (Inspection, error) {

@@ -42,8 +42,8 @@ func newStatus(std streams) *cobra.Command {
 		Use:     "status",
 		GroupID: groupOperate,
 		Short:   "Tell how a log is: whether it makes progress, who is missing, what to do",
-		Long: `Listens for a second and a half to what the log's workers say of themselves, asks them for more, and
-tells how the log is: a verdict, what to do next, and each worker. It needs nothing but NATS.
+		Long: `Listens for a second or two to what the log's workers say of themselves, asks them for more, and tells
+how the log is: a verdict, what to do next, and each worker. It needs nothing but NATS.
 
 With --watch it goes on. On a terminal it redraws, else it writes the verdict again and again, a
 line each (with -o json the whole report, a line each).
@@ -116,8 +116,8 @@ func (s *statusShow) run(ctx context.Context, isWatching bool) error {
 	return s.once(report)
 }
 
-// window is long enough to hear a hello of each worker; 0, the observer's own, where the settings do not
-// say how often they say it.
+// window is long enough to hear a hello of each worker; 0, the observer's own, where the settings
+// do not say how often they say it.
 func (s *statusShow) window() time.Duration {
 	return s.settings.Timing.Hello * 5 / 4
 }

@@ -16,7 +16,8 @@ func (s screen) statusText(report client.StatusReport) string {
 	for _, next := range report.Next {
 		text.WriteString("  → " + next + "\n")
 	}
-	for _, part := range []*table{s.acceptorTable(report), s.proposerTable(report), learnerTable(report)} {
+	tables := []*table{s.acceptorTable(report), s.proposerTable(report), learnerTable(report)}
+	for _, part := range tables {
 		if lines := part.lines(s); lines != "" {
 			text.WriteString("\n" + lines)
 		}

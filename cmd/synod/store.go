@@ -64,8 +64,8 @@ With -o json it tells what inspect tells: "verdict" is sound, torn or damaged.`,
 	})
 }
 
-// storeCommand completes a command that inspects one store, and tells what it found as people read it by
-// show. Of the two, check ends with a code that tells what it found.
+// storeCommand completes a command that inspects one store, and tells what it found as people read
+// it by show. Of the two, check ends with a code that tells what it found.
 func storeCommand(
 	std streams, command *cobra.Command, show func(screen, store.Inspection) error,
 ) *cobra.Command {

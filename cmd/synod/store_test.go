@@ -49,7 +49,8 @@ func closeStore(t *testing.T, opened *store.Store) {
 	}
 }
 
-// flipByte changes a byte of the store's only segment; a negative one is counted from what was written last.
+// flipByte changes a byte of the store's only segment; a negative one is counted from what was
+// written last.
 func flipByte(t *testing.T, at int) {
 	t.Helper()
 	name := filepath.Join("a1", "00000001.segment")

@@ -161,8 +161,9 @@ func (s screen) checkText(found store.Inspection) string {
 		text.WriteString("\n")
 	case verdictTorn:
 		fmt.Fprintf(&text, "%s: %s; %s at byte %d: %s of a batch that was never acknowledged; "+
-			"the next start discards them, and nothing else is to be done\n", found.Dir, s.yellow(verdictTorn),
-			found.Torn.File, found.Torn.Offset, count(uint64(found.Torn.Bytes), "byte"))
+			"the next start discards them, and nothing else is to be done\n",
+			found.Dir, s.yellow(verdictTorn), found.Torn.File, found.Torn.Offset,
+			count(uint64(found.Torn.Bytes), "byte"))
 	case verdictDamaged:
 		fmt.Fprintf(&text, "%s: %s; its acceptor does not start\n", found.Dir, s.red(verdictDamaged))
 		for _, damage := range found.Damage {

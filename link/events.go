@@ -14,7 +14,8 @@ import (
 // events tells people what becomes of a connection: one line for what matters, with what to do.
 type events struct {
 	logger     *slog.Logger
-	maxMessage int // what a message of this role may need, in bytes
+	servers    string // where brokers are looked for, without passwords
+	maxMessage int    // what a message of this role may need, in bytes
 	closed     chan struct{}
 	closing    atomic.Bool
 	maxPayload atomic.Int64  // of the broker connected to last; 0: none was
@@ -25,8 +26,8 @@ type events struct {
 	oversize throttle
 }
 
-func newEvents(logger *slog.Logger, maxMessage int) *events {
-	return &events{logger: logger, maxMessage: maxMessage, closed: make(chan struct{})}
+func newEvents(logger *slog.Logger, servers string, maxMessage int) *events {
+	return &events{logger: logger, servers: servers, maxMessage: maxMessage, closed: make(chan struct{})}
 }
 
 func (e *events) onConnected(conn *nats.Conn) {
@@ -50,7 +51,7 @@ func (e *events) onDisconnected(_ *nats.Conn, err error) {
 }
 
 // onRefused is told of each attempt to connect again that failed.
-func (e *events) onRefused(conn *nats.Conn, err error) {
+func (e *events) onRefused(_ *nats.Conn, err error) {
 	if e.closing.Load() || !e.refusals.allows(10*time.Second) {
 		return
 	}
@@ -60,7 +61,7 @@ func (e *events) onRefused(conn *nats.Conn, err error) {
 		level, advice = slog.LevelError, "give this worker credentials that the broker knows; trying on"
 	}
 	e.logger.Log(context.Background(), level, "NATS cannot be reached: "+advice,
-		"servers", conn.Opts.Url, "error", errorText(err))
+		"servers", e.servers, "error", errorText(err))
 }
 
 func (e *events) onLameDuck(*nats.Conn) {

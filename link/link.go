@@ -47,11 +47,12 @@ const (
 func Open(options Options, role Role) (*Link, error) {
 	options = options.orDefault()
 	logger := options.Logger
-	events := newEvents(logger, role.MaxMessage)
+	servers := redacted(options.URL)
+	events := newEvents(logger, servers, role.MaxMessage)
 	name := connectionName(role.Log, role.Self)
 	conn, err := nats.Connect(options.URL, options.natsOptions(name, events)...)
 	if err != nil {
-		return nil, fmt.Errorf("connecting to NATS at %s: %w", options.URL, err)
+		return nil, fmt.Errorf("connecting to NATS at %s: %w", servers, err)
 	}
 	l := &Link{
 		role:   role,
@@ -60,7 +61,7 @@ func Open(options Options, role Role) (*Link, error) {
 		inbox:  NewQueue[paxos.Message](options.ControlBytes, options.ProposalBytes),
 	}
 	if !conn.IsConnected() {
-		logger.Warn("NATS does not answer yet; trying until it does", "servers", options.URL)
+		logger.Warn("NATS does not answer yet; trying until it does", "servers", servers)
 	}
 	for _, subject := range role.Subjects.Subscriptions(role.Self) {
 		if err := l.subscribe(subject, options); err != nil {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"log/slog"
 	"math/rand/v2"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -110,4 +112,20 @@ func RoleName(role paxos.RoleKind) string {
 		return "client"
 	}
 	return string(role)
+}
+
+// redacted is a list of addresses without the passwords and tokens in them.
+func redacted(list string) string {
+	addresses := strings.Split(list, ",")
+	for i, address := range addresses {
+		parsed, err := url.Parse(strings.TrimSpace(address))
+		switch {
+		case err != nil:
+			addresses[i] = "(an address that cannot be read)"
+		case parsed.User != nil:
+			parsed.User = url.User("xxxxx")
+			addresses[i] = parsed.String()
+		}
+	}
+	return strings.Join(addresses, ",")
 }

@@ -7,6 +7,7 @@ type Timing struct {
 	Heartbeat     int // between a leader's accepts, and between a candidate's prepares
 	LeastPatience int // an acceptor that heard its leader within this ignores others' prepares
 	Patience      int // a standby waits this and up to as much again for a leader, before it campaigns
+	Start         int // a proposer that has just started waits this longer; negative: no longer
 	LeaderPause   int // a leader that hears no quorum for this stops
 	Resend        int // before a run without a quorum is sent again; doubled each time, up to Patience
 	Pull          int // between noticing that something is missing and asking an acceptor for it
@@ -24,6 +25,7 @@ func DefaultTiming() Timing {
 		Heartbeat:     5,
 		LeastPatience: 25,
 		Patience:      30,
+		Start:         60,
 		LeaderPause:   100,
 		Resend:        10,
 		Pull:          5,
@@ -39,7 +41,7 @@ func (t Timing) orDefault() Timing {
 	d := DefaultTiming()
 	for _, field := range []struct{ have, want *int }{
 		{&t.Hello, &d.Hello}, {&t.Heartbeat, &d.Heartbeat}, {&t.LeastPatience, &d.LeastPatience},
-		{&t.Patience, &d.Patience}, {&t.LeaderPause, &d.LeaderPause}, {&t.Resend, &d.Resend},
+		{&t.Patience, &d.Patience}, {&t.Start, &d.Start}, {&t.LeaderPause, &d.LeaderPause}, {&t.Resend, &d.Resend},
 		{&t.Pull, &d.Pull}, {&t.Listen, &d.Listen}, {&t.Absent, &d.Absent},
 		{&t.Answer, &d.Answer}, {&t.Hold, &d.Hold},
 	} {

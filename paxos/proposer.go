@@ -34,6 +34,7 @@ func NewProposer(o ProposerOptions) *Proposer {
 	}
 	p.idsOnly = true
 	p.resetPatience()
+	p.patience += max(timing.Start, 0) // it holds none of the proposals that wait: let a standby lead that does
 	return p
 }
 

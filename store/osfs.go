@@ -38,14 +38,14 @@ func (osFS) OpenRoot(dir string) (Root, error) {
 func makeDirectory(dir string) error {
 	parent := filepath.Dir(dir)
 	err := os.Mkdir(dir, directoryMode)
-	switch {
-	case err == nil:
-		return syncDirectory(parent)
-	case errors.Is(err, fs.ErrNotExist) && parent != dir:
+	if errors.Is(err, fs.ErrNotExist) && parent != dir {
 		if err := makeDirectory(parent); err != nil {
 			return err
 		}
-		return makeDirectory(dir)
+		err = os.Mkdir(dir, directoryMode) // once: some places, such as /proc, have no room for a directory
+	}
+	if err == nil {
+		return syncDirectory(parent)
 	}
 	info, statErr := os.Stat(dir)
 	if statErr != nil {

@@ -119,6 +119,7 @@ func (s Setup) timing() paxos.Timing {
 		Heartbeat:     2,
 		LeastPatience: 6,
 		Patience:      8,
+		Start:         -1, // none
 		LeaderPause:   16,
 		Resend:        4,
 		Pull:          2,

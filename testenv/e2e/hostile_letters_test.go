@@ -20,7 +20,8 @@ var letters = []func(*stranger) letter{
 	(*stranger).otherVerb, (*stranger).otherSender, (*stranger).absurdRound, (*stranger).replay,
 	(*stranger).oddSubject, (*stranger).newcomer, (*stranger).liar, (*stranger).otherMembership,
 	(*stranger).prepare, (*stranger).stop, (*stranger).pull, (*stranger).askStatus, (*stranger).vote,
-	(*stranger).refusedProposal, (*stranger).oddReply, (*stranger).oldAccept,
+	(*stranger).refusedProposal, (*stranger).oddReply, (*stranger).oldAccept, (*stranger).promise,
+	(*stranger).preempted, (*stranger).settled, (*stranger).ahead,
 }
 
 // refusedValue has an id that no client library gives.
@@ -169,6 +170,9 @@ func (s *stranger) otherSender() letter {
 
 func (s *stranger) absurdRound() letter {
 	ballot := paxos.Ballot{Round: absurd + s.random.Uint64N(absurd), Proposer: "p9"}
+	if s.random.IntN(2) == 0 {
+		return s.packed("p.p9.accept", &paxos.Accept{Ballot: ballot, Chosen: absurd})
+	}
 	return s.packed("p.p9.prepare", &paxos.Prepare{Ballot: ballot, First: 1})
 }
 
@@ -205,7 +209,8 @@ func (s *stranger) newcomer() letter {
 	return s.packed(role+"."+id+".hello", &paxos.Hello{Process: s.nonce(), Position: absurd})
 }
 
-// liar is a learner, or a client, that says it heard more of a member's store than there is; very often.
+// liar is no proposer and no member, and says it heard more of a member's store than there is; now and then
+// very often.
 func (s *stranger) liar() letter {
 	member := s.known.membership.Members[s.random.IntN(len(s.known.membership.Members))]
 	heard := paxos.Heard{Acceptor: member.ID, Store: member.Store, Boot: 1000, Process: s.nonce(), Sequence: absurd}
@@ -213,7 +218,7 @@ func (s *stranger) liar() letter {
 	if s.random.IntN(50) == 0 {
 		hello.Heard = slices.Repeat(hello.Heard, 10_000)
 	}
-	return s.packed(s.one("l.l9", "c.c9", "l.l8")+".hello", hello)
+	return s.packed(s.one("l.l9", "c.c9", "a.a9")+".hello", hello)
 }
 
 // otherMembership is the hello of an acceptor with a store, or a membership, that this log does not have.
@@ -258,11 +263,45 @@ func (s *stranger) askStatus() letter {
 	return letter{subject: "synod.main.status." + s.worker(), reply: "answers.of.nobody", data: []byte("{}")}
 }
 
-// vote is of an acceptor that is none, for what the leader proposes.
+// vote is of an acceptor that is none, for what the leader proposes, or in an absurd round.
 func (s *stranger) vote() letter {
 	return s.packed("a.a9.accepted", &paxos.Accepted{
-		Ballot: s.known.ballot, Boot: 1, Sequence: absurd, Span: paxos.Span{First: 1, Last: absurd},
+		Ballot: s.absurdOr(s.known.ballot), Boot: 1, Sequence: absurd, Span: paxos.Span{First: 1, Last: absurd},
 	})
+}
+
+func (s *stranger) absurdOr(ballot paxos.Ballot) paxos.Ballot {
+	if s.random.IntN(2) == 0 {
+		ballot.Round = absurd
+	}
+	return ballot
+}
+
+// promise is of an acceptor that is none.
+func (s *stranger) promise() letter {
+	return s.packed("a.a9.promise."+s.one("p1", "p2"), &paxos.Promise{
+		Ballot: s.absurdOr(s.known.ballot), Boot: 1, Sequence: absurd, Settled: absurd, First: 1,
+	})
+}
+
+// preempted tells the leader, as nobody who may, that another was promised its ballots.
+func (s *stranger) preempted() letter {
+	by := s.absurdOr(paxos.Ballot{Round: s.known.ballot.Round + 1, Proposer: "p9"})
+	return s.packed("a.a9.preempted."+s.known.ballot.Proposer, &paxos.Preempted{Ballot: s.known.ballot, By: by})
+}
+
+// settled serves values that nobody proposed, to whoever believes them: they begin at every slot.
+func (s *stranger) settled() letter {
+	value := paxos.Value{Kind: paxos.KindValue, Data: []byte("forged")}
+	run := paxos.Run{First: 1, Values: slices.Repeat([]paxos.Value{value}, 1+s.random.IntN(2000))}
+	return s.packed("a.a9.settled."+s.worker(), &paxos.Settled{Run: run, Through: absurd})
+}
+
+// ahead is the hello of an acceptor that is none, and has settled more than anybody.
+func (s *stranger) ahead() letter {
+	return s.packed("a.a9.hello", &paxos.Hello{Process: s.nonce(), Position: absurd, Highest: absurd,
+		Ballot:   s.absurdOr(s.known.ballot),
+		Acceptor: &paxos.AcceptorHello{Boot: 1, Founders: founders, Membership: &s.known.membership, Free: true}})
 }
 
 // oldAccept proposes in a ballot below the leader's.

@@ -1,13 +1,19 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/paxos"
 	"github.com/synod-log/synod/worker"
 )
 
@@ -47,6 +53,60 @@ func TestWhatStrangersSendIsCountedAndStopsNothing(t *testing.T) {
 	requireNoAnswers(t, forbidden, s)
 }
 
+func TestALogIsFoundedAndNewcomersStartWhileStrangersShout(t *testing.T) {
+	c := newCluster(t)
+	c.startBroker()
+	ctx, stop := context.WithCancel(t.Context())
+	var shouting sync.WaitGroup
+	shouting.Go(func() { shout(ctx, t, c.url) })
+	defer func() { stop(); shouting.Wait() }()
+	for _, id := range everybody {
+		c.start(id)
+	}
+	c.awaitLeader()
+	load := StartLoad(t, "v", c.url, wait)
+	load.Progress(50, patience)
+	leader := c.awaitLeader()
+	for _, id := range []string{leader, "a2", "l2"} {
+		c.workers[id].Kill()
+		c.start(id)
+	}
+	c.awaitStandby(leader)
+	load.Progress(50, patience)
+	history := load.Stop()
+	requireAllAnswered(t, history)
+	c.requireFit(everybody)
+	c.requireRight(history)
+}
+
+// shout says hello as very many acceptors: they found the log with others, know its acceptors by other
+// stores, or belong to another membership.
+func shout(ctx context.Context, t *testing.T, url string) {
+	conn, err := nats.Connect(url)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer conn.Close()
+	random := rand.New(rand.NewPCG(1, 2))
+	for ctx.Err() == nil {
+		id := fmt.Sprint("x", random.IntN(300))
+		store := paxos.StoreID{byte(random.IntN(256))}
+		said := &paxos.AcceptorHello{Store: store, Boot: 1, Founders: []string{"a1", id}, Free: true}
+		if random.IntN(2) == 0 {
+			said.Membership = &paxos.Membership{Epoch: 1,
+				Members: []paxos.Member{{ID: "a1", Store: store}, {ID: "a2", Store: store}, {ID: id, Store: store}}}
+		}
+		hello := &paxos.Hello{Process: paxos.Nonce{byte(random.Uint32()), 1}, Acceptor: said, Position: absurd}
+		data := codec.AppendMessage(nil, paxos.Tag{}, hello)
+		if err := conn.Publish("synod.main.a."+id+".hello", data); err != nil {
+			t.Error(err)
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
 // requireFit checks that workers run, as they were started, and have not grown without bound.
 func (c *cluster) requireFit(ids []string) {
 	c.t.Helper()
@@ -68,8 +128,8 @@ func (c *cluster) requireFit(ids []string) {
 // counted are the reasons that a stranger's messages are dropped for, by role. Each grows.
 var counted = map[byte][]string{
 	'a': {"sender", "round"},
-	'p': {"sender", "boot"},
-	'l': {"sender", "boot"},
+	'p': {"sender", "boot", "round"},
+	'l': {"sender", "boot", "round"},
 }
 
 // countedByAll are those that every role has.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,28 @@ func (c *cluster) startBrokerWith(config string) {
 	c.broker = process.Start(c.t, c.dir, "broker", process.Build(c.t, "testenv/cmd/broker"),
 		"-port", fmt.Sprint(c.port), "-config", config)
 	c.broker.AwaitTalk("listening at", patience)
+}
+
+// restartBrokerWith kills the broker and starts it again with other settings.
+func (c *cluster) restartBrokerWith(config string) {
+	c.t.Helper()
+	c.broker.Restart("-port", fmt.Sprint(c.port), "-config", config)
+	c.broker.AwaitTalk("listening at", patience)
+}
+
+// awaitTalkOfAny waits until one of the workers has said all the texts.
+func (c *cluster) awaitTalkOfAny(ids []string, texts ...string) {
+	c.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		for _, id := range ids {
+			talk := c.workers[id].Talk()
+			if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(talk, text) }) {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	c.t.Fatalf("none of %v said %q", ids, texts)
 }
 
 // awaitSettled waits until an acceptor has settled all that the leader knows to be chosen.

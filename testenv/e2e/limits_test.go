@@ -200,3 +200,25 @@ func TestALogWorksOverABrokerThatTakesSmallMessagesOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestABrokerThatTakesLessThanBeforeIsCalledSoUntilItTakesEnoughAgain(t *testing.T) {
+	if !isLong() {
+		t.Skip("takes a while; SYNOD_LONG=1 runs it")
+	}
+	c := startCluster(t)
+	conn := c.connect()
+	c.workers["a3"].Kill()
+	c.mustPropose(conn, large("large", int(conn.MaxPayload())-reserve))
+
+	c.restartBrokerWith("max_payload: 65536")
+	c.start("a3") // lacks what no broker message can carry now
+	c.awaitTalkOfAny([]string{"a1", "a2"}, "larger than the broker takes", "max_payload to what it was, or higher")
+	c.awaitLeader()
+	c.mustPropose(c.connect(), "small values go on")
+
+	c.restartBrokerWith("max_payload: 1048576")
+	c.awaitLeader()
+	c.awaitSettled(c.connect(), "a3")
+	c.mustPropose(c.connect(), "and so do all")
+	c.requireLargeRight(c.filled)
+}

@@ -26,9 +26,24 @@ type LearnerOptions struct {
 	From paxos.Slot
 	// BufferBytes is how much may be learned ahead of the consumer; 0 is 16 MiB.
 	BufferBytes int
-	Timing      paxos.Timing
-	Limits      paxos.Limits
-	Logger      *slog.Logger // nil is slog.Default()
+	// Face shows the log to the world. With one, the learner offers to publish the feed; nil: it does not.
+	Face   Face
+	Timing paxos.Timing
+	Limits paxos.Limits
+	Logger *slog.Logger // nil is slog.Default()
+}
+
+// Face shows the log to the world as it is learned. It is called from the learner's loop, and must not
+// wait.
+type Face interface {
+	// Learned hears each run as soon as it is learned, in slot order.
+	Learned(run paxos.Run)
+	// Feed is told to publish slots, all learned.
+	Feed(span paxos.Span)
+	// Settled hears every page of settled values that comes, asked for by whomever.
+	Settled(page *paxos.Settled)
+	// Heard is the highest slot that another learner was heard to publish; 0: none.
+	Heard() paxos.Slot
 }
 
 func (o LearnerOptions) orDefault() LearnerOptions {
@@ -56,6 +71,8 @@ type Learner struct {
 	logger   *slog.Logger
 	sender   *link.Sender
 	delivery *delivery
+	face     Face       // nil: none
+	heard    paxos.Slot // the face's last word
 	status   atomic.Pointer[paxos.LearnerStatus]
 }
 
@@ -90,11 +107,11 @@ func NewLearner(options LearnerOptions) (*Learner, error) {
 	l := &Learner{
 		core: paxos.NewLearner(paxos.LearnerOptions{
 			Log: options.Log, ID: options.ID, Process: newProcess(),
-			Client: options.Role == paxos.RoleClient, From: options.From,
+			Client: options.Role == paxos.RoleClient, From: options.From, Feed: options.Face != nil,
 			Timing: options.Timing, Limits: options.Limits,
 		}),
 		link: opened, logger: options.Logger, sender: opened.NewSender(),
-		delivery: newDelivery(options.BufferBytes),
+		delivery: newDelivery(options.BufferBytes), face: options.Face,
 	}
 	l.publish()
 	return l, nil
@@ -125,6 +142,9 @@ func (l *Learner) Run(ctx context.Context, deliver func(paxos.Run) error) error 
 	if err == nil {
 		err = l.link.Run(ctx, l, l.carryOut)
 	}
+	if err == nil {
+		err = l.carryOut(l.core.Leave())
+	}
 	stop()
 	if failed := <-finished; failed != nil {
 		return failed // the consumer's error ended the learner
@@ -136,10 +156,27 @@ func (l *Learner) Run(ctx context.Context, deliver func(paxos.Run) error) error 
 // values, so that what is learned ahead stays bounded; it goes on to hear who leads and how far the log
 // is, and pulls what it refused when there is room again.
 func (l *Learner) Step(arrived ...paxos.Message) paxos.Effects {
+	if l.face != nil {
+		arrived = l.showPages(arrived)
+	}
 	if l.delivery.isFull() {
 		arrived = withoutValues(arrived)
 	}
 	return l.core.Step(arrived...)
+}
+
+// showPages shows the face what it may have asked for, and tells the learner how far the feed is.
+func (l *Learner) showPages(arrived []paxos.Message) []paxos.Message {
+	for i := range arrived {
+		if page, ok := arrived[i].Body.(*paxos.Settled); ok {
+			l.face.Settled(page)
+		}
+	}
+	if heard := l.face.Heard(); heard > l.heard {
+		l.heard = heard
+		arrived = append(arrived, paxos.Message{Body: &paxos.Fed{Slot: heard}})
+	}
+	return arrived
 }
 
 // Tick hands the learner a tick.
@@ -158,7 +195,13 @@ func (l *Learner) carryOut(effects paxos.Effects) error {
 		l.sender.Send(effects.Send[i])
 	}
 	for _, run := range effects.Learned {
+		if l.face != nil {
+			l.face.Learned(run)
+		}
 		l.delivery.add(run)
+	}
+	if !effects.Feed.IsEmpty() {
+		l.face.Feed(effects.Feed)
 	}
 	return link.Tell(l.logger, effects.Notices)
 }

@@ -14,6 +14,11 @@ type LearnerOptions struct {
 	From paxos.Slot
 	// BufferBytes is how much may be learned ahead of deliver; 0 is the client's default.
 	BufferBytes int
+	// Private has it neither offer to publish the feed nor answer reads.
+	Private bool
+	// MemoryBytes is how much of the log's end is kept to answer reads from; 0 is 16 MiB. What is older is
+	// asked of the acceptors.
+	MemoryBytes int
 }
 
 // RunLearner runs a learner until ctx ends, or something is wrong that only a person can put right. It
@@ -25,15 +30,27 @@ func RunLearner(ctx context.Context, o LearnerOptions, deliver func(paxos.Run) e
 	if err != nil {
 		return err
 	}
-	learner, err := client.NewLearner(client.LearnerOptions{
+	made := client.LearnerOptions{
 		Conn: options.Conn, Prefix: o.Prefix, Log: o.Log, ID: o.ID, Role: paxos.RoleLearner,
 		From: o.From, BufferBytes: o.BufferBytes, Timing: o.Timing, Limits: o.Limits,
 		Logger: options.Logger,
-	})
+	}
+	var face *face
+	if !o.Private {
+		face = newFace(o, subjects)
+		made.Face = face
+	}
+	learner, err := client.NewLearner(made)
 	if err != nil {
 		return err
 	}
 	defer learner.Close()
+	if face != nil {
+		if err := face.start(learner); err != nil {
+			return err
+		}
+		defer face.stop()
+	}
 	report := func() any { return reportLearner(o.Log, o.ID, learner) }
 	status := subjects.Status(paxos.RoleLearner, o.ID)
 	if err := serve(learner.Link(), paxos.RoleLearner, o.Log, status, report); err != nil {

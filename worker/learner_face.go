@@ -1,0 +1,112 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/synod-log/synod/client"
+	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/paxos"
+)
+
+// face is how a learner shows the log to the world: on the feed, where it is the one that publishes, and in
+// answers to reads. Both are served from the end of the log that is kept in memory, by goroutines apart
+// from the learner's loop, which never waits for them.
+type face struct {
+	log      string
+	id       string
+	subjects *codec.Subjects
+	memory   *memory
+	feeder   *feeder
+	pages    *pulledPages
+	heard    atomic.Uint64 // highest slot heard on the feed
+
+	reads   *readService
+	cancel  context.CancelFunc
+	working sync.WaitGroup
+}
+
+const defaultMemoryBytes = 16 << 20
+
+func newFace(o LearnerOptions, subjects *codec.Subjects) *face {
+	kept := newMemory(cmp.Or(o.MemoryBytes, defaultMemoryBytes))
+	return &face{
+		log: o.Log, id: o.ID, subjects: subjects, memory: kept,
+		feeder: newFeeder(kept), pages: newPulledPages(),
+	}
+}
+
+// start begins to publish, listen and answer, until stop.
+func (f *face) start(learner *client.Learner) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	f.cancel = cancel
+	conn := learner.Link().Conn()
+	subscription, err := conn.Subscribe(f.subjects.Chosen(), f.onFeed)
+	if err != nil {
+		cancel()
+		return fmt.Errorf("listening to the feed: %w", err)
+	}
+	_ = subscription.SetPendingLimits(-1, feedBytes) // fails only where it is closed
+	writer := newEntryWriter(f.log)
+	publish := learner.Link().NewSender().PublishMsg
+	f.working.Go(func() {
+		f.feeder.run(ctx, func(slot paxos.Slot, value *paxos.Value) {
+			publish(writer.message(f.subjects.Chosen(), slot, value))
+		})
+	})
+	f.reads = startReadService(ctx, f, learner)
+	f.working.Go(func() { f.awaitLevel(ctx, learner) })
+	return nil
+}
+
+func (f *face) stop() {
+	f.cancel()
+	f.working.Wait()
+	f.reads.wait()
+}
+
+// feedBytes bounds what was heard of the feed and not looked at. Of what is lost only the last matters.
+const feedBytes = 4 << 20
+
+// onFeed hears what another learner publishes: a connection does not echo.
+func (f *face) onFeed(msg *nats.Msg) {
+	slot, ok := codec.ParseSlot(msg.Header.Get(codec.HeaderSlot))
+	if ok && msg.Header.Get(codec.HeaderLog) == f.log && uint64(slot) > f.heard.Load() {
+		f.heard.Store(uint64(slot)) // there is one callback at a time
+	}
+}
+
+// awaitLevel begins to answer reads once the learner has learned all that the acceptors have settled: who
+// reads from one that is far behind would take the log to end there.
+func (f *face) awaitLevel(ctx context.Context, learner *client.Learner) {
+	ticker := time.NewTicker(levelEvery)
+	defer ticker.Stop()
+	for !learner.Status().Offering {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+	f.reads.listen()
+}
+
+const levelEvery = 20 * time.Millisecond
+
+// Learned implements client.Face.
+func (f *face) Learned(run paxos.Run) { f.memory.add(run) }
+
+// Feed implements client.Face.
+func (f *face) Feed(span paxos.Span) { f.feeder.feed(span) }
+
+// Settled implements client.Face.
+func (f *face) Settled(page *paxos.Settled) { f.pages.onSettled(page) }
+
+// Heard implements client.Face.
+func (f *face) Heard() paxos.Slot { return paxos.Slot(f.heard.Load()) }

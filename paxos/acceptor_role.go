@@ -93,7 +93,7 @@ func (a *Acceptor) onHello(from Address, tag Tag, h *Hello) {
 			a.onOwnHello(h)
 			return
 		}
-		a.notes.warn(a.identity.founding.hello(from.ID, h.Acceptor))
+		a.notes.warnOf(a.identity.founding.hello(from.ID, h.Acceptor))
 		a.notes.warn(a.identity.census.hello(from.ID, h.Process, h.Acceptor))
 		if isOurs && a.identity.hasMember(from) {
 			a.identity.peers.hear(from.ID, h.Position, a.now)
@@ -113,7 +113,7 @@ func (a *Acceptor) onHello(from Address, tag Tag, h *Hello) {
 // onOwnHello hears another process say hello with this acceptor's id.
 func (a *Acceptor) onOwnHello(h *Hello) {
 	if h.Acceptor.Store != a.identity.store {
-		a.notes.warn("another process runs as acceptor " + a.identity.self + " with store " +
+		a.notes.warnOf("another process runs as acceptor " + a.identity.self + " with store " +
 			h.Acceptor.Store.String() + ", this one has store " + a.identity.store.String() + ": stop one of them")
 		return
 	}

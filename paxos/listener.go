@@ -64,7 +64,7 @@ func (l *listener) onHello(from Address, tag Tag, h *Hello) bool {
 		return false
 	}
 	pinnedNow, warning := l.pinning.hello(from.ID, h.Process, h.Acceptor)
-	l.notes.warn(warning)
+	l.notes.warnOf(warning)
 	if pinnedNow {
 		l.pin()
 	} else if l.pinning.pinned != nil {

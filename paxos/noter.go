@@ -1,34 +1,36 @@
 package paxos
 
 // noter keeps the notices until the driver takes them. It says nothing twice within a while, since what lasts
-// is heard again with every hello; and it warns of no more than maxWarnings things in that while, since what
-// strangers send may be new each time.
+// is heard again with every hello; and of what strangers send, which may be new each time, it tells no more
+// than maxStrange things in that while.
 type noter struct {
-	notices  []Notice
-	said     map[string]bool
-	warnings int
+	notices []Notice
+	said    map[string]bool
+	strange int
 }
 
 const (
-	maxWarnings = 32
-	noterWhile  = 6000 // ticks
+	maxStrange = 32
+	noterWhile = 6000 // ticks
 )
 
 // tick begins a new while when the last one is over.
 func (n *noter) tick(now int) {
 	if now%noterWhile == 0 {
-		n.said, n.warnings = nil, 0
+		n.said, n.strange = nil, 0
 	}
 }
 
-func (n *noter) warn(text string) {
-	if text == "" || n.said[text] || n.warnings >= maxWarnings {
+// warnOf warns of something that anybody can send.
+func (n *noter) warnOf(text string) {
+	if text == "" || n.said[text] || n.strange >= maxStrange {
 		return
 	}
-	n.warnings++
-	n.note(Notice{Warning: true, Text: text})
+	n.strange++
+	n.warn(text)
 }
 
+func (n *noter) warn(text string) { n.note(Notice{Warning: true, Text: text}) }
 func (n *noter) say(text string)  { n.note(Notice{Text: text}) }
 func (n *noter) fail(text string) { n.note(Notice{Fatal: true, Warning: true, Text: text}) }
 

@@ -88,6 +88,14 @@ func (s *spread) broker(id string) int {
 	return slices.IndexFunc(places[:], func(ids []string) bool { return slices.Contains(ids, id) })
 }
 
+// between is the route between the brokers that two workers are on.
+func (s *spread) between(id, other string) route {
+	ends := []int{s.broker(id), s.broker(other)}
+	return s.routes[slices.IndexFunc(s.routes, func(r route) bool {
+		return slices.Contains(ends, r.dials) && slices.Contains(ends, r.to)
+	})]
+}
+
 // isolate has the routes of one broker do something.
 func (s *spread) isolate(index int, do func(route)) {
 	for _, r := range s.routes {

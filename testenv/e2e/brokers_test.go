@@ -57,6 +57,25 @@ func TestABrokerCutOffFromTheOthersLosesNothingAndComesBack(t *testing.T) {
 	s.requireSpreadRight(load.Stop())
 }
 
+func TestProposersThatDoNotHearEachOtherButShareAnAcceptorLoseNothing(t *testing.T) {
+	if !isLong() {
+		t.Skip("takes a while; SYNOD_LONG=1 runs it")
+	}
+	s := startSpread(t)
+	load := StartLoad(t, "v", s.url, 2*time.Second)
+	for range times(1, 5) {
+		load.Progress(100, patience)
+		s.between("p1", "p2").proxy.Cut()
+		cutAt := time.Now()
+		load.Progress(100, soon)
+		time.Sleep(time.Until(cutAt.Add(isolation)))
+		load.Progress(100, soon)
+		s.heal()
+		load.Progress(100, soon)
+	}
+	s.requireSpreadRight(load.Stop())
+}
+
 func TestABrokerThatOnlyHearsOrIsOnlyHeardLosesNothing(t *testing.T) {
 	if !isLong() {
 		t.Skip("takes a while; SYNOD_LONG=1 runs it")

@@ -31,7 +31,7 @@ func TestWhatStrangersSendIsCountedAndStopsNothing(t *testing.T) {
 	known := listen(t, conn, 500)
 	forbidden := subscribe(t, conn, "$stranger.>", "synod.main.stranger.>", "synod.main.stranger", "synod.stranger",
 		"synod.main.p.p9.stop")
-	before := droppedByAll(t, conn)
+	before, refused := droppedByAll(t, conn), c.refused(conn)
 
 	s := newStranger(t, c.url, known)
 	began := time.Now()
@@ -48,6 +48,9 @@ func TestWhatStrangersSendIsCountedAndStopsNothing(t *testing.T) {
 	history := load.Stop()
 	requireAllAnswered(t, history)
 	requireCounted(t, before, droppedByAll(t, conn))
+	if now := c.refused(conn); now[0] <= refused[0] || now[1] <= refused[1] {
+		t.Errorf("the proposers refused %v proposals, and %v before", now, refused)
+	}
 	c.requireFit(everybody)
 	c.requireRight(append(history, s.proposed...))
 	requireNoAnswers(t, forbidden, s)
@@ -148,6 +151,17 @@ func requireCounted(t *testing.T, before, after map[string]map[string]uint64) {
 		}
 		t.Logf("%s dropped %v", id, counts)
 	}
+}
+
+// refused are how many proposals p1 and p2 refused: each judges what it hears.
+func (c *cluster) refused(conn *nats.Conn) (counts [2]uint64) {
+	c.t.Helper()
+	for i, id := range []string{"p1", "p2"} {
+		var report worker.ProposerReport
+		c.report(conn, id, &report)
+		counts[i] = report.Refused
+	}
+	return counts
 }
 
 // droppedByAll asks every worker what it dropped.

@@ -126,7 +126,7 @@ func (c *cluster) fillAtOnce(conn *nats.Conn, most int) {
 	sent := c.now()
 	waiting := make(map[string]Request) // by reply subject
 	for i := range 200 {
-		size := 100 + most/100*(i%10)
+		size := 100 + min(most, 64<<10)/100*(i%10)
 		if i%50 == 0 {
 			size = most
 		}

@@ -39,7 +39,8 @@ func (o Options) complete(role paxos.RoleKind) (Options, *codec.Subjects, error)
 // messageReserve is what a message takes beside the values it is bounded by, in bytes, at most.
 const messageReserve = 8 << 10
 
-// maxMessage is the largest message of several values that a role with these limits sends.
+// maxMessage is the largest message of several values that a role with these limits makes. The link sends
+// it in parts where the broker takes less.
 func (o Options) maxMessage() int {
 	limits := o.limits()
 	return max(limits.Page, limits.Run) + messageReserve

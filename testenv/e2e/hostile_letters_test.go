@@ -16,16 +16,13 @@ const absurd = 1 << 60
 // letters are the kinds of what a stranger sends, each made anew each time.
 var letters = []func(*stranger) letter{
 	(*stranger).randomBytes, (*stranger).truncated, (*stranger).trailing, (*stranger).nested,
-	(*stranger).mistyped, (*stranger).misformed, (*stranger).otherTag, (*stranger).otherVersion, (*stranger).unknownKind,
-	(*stranger).otherVerb, (*stranger).otherSender, (*stranger).absurdRound, (*stranger).replay,
+	(*stranger).mistyped, (*stranger).misformed, (*stranger).otherTag, (*stranger).otherVersion,
+	(*stranger).unknownKind, (*stranger).otherVerb, (*stranger).otherSender, (*stranger).absurdRound, (*stranger).replay,
 	(*stranger).oddSubject, (*stranger).newcomer, (*stranger).liar, (*stranger).otherMembership,
 	(*stranger).prepare, (*stranger).stop, (*stranger).pull, (*stranger).askStatus, (*stranger).vote,
 	(*stranger).refusedProposal, (*stranger).oddReply, (*stranger).oldAccept, (*stranger).promise,
 	(*stranger).preempted, (*stranger).settled, (*stranger).ahead,
 }
-
-// refusedValue has an id that no client library gives.
-var refusedValue = paxos.Value{Kind: paxos.KindValue, ID: paxos.ReplyID("x", nil), Data: []byte("refused")}
 
 // body is some message that is well formed, from a stranger, and its subject.
 func (s *stranger) body() (paxos.Body, string) {
@@ -110,8 +107,8 @@ func (s *stranger) nested() letter {
 // mistyped has, behind the tag, nil, a float, a map, −1, a boolean, an extension or a huge length.
 func (s *stranger) mistyped() letter {
 	l := s.any()
-	other := s.one("\xc0", "\xcb12345678", "\x81\x01\x02", "\xff", "\xc3", "\xd6\xff1234", "\xdd\xff\xff\xff\xff",
-		"\xc6\xff\xff\xff\xff", "\xdb\xff\xff\xff\xff")
+	other := s.one("\xc0", "\xcb12345678", "\x81\x01\x02", "\xff", "\xc3", "\xd6\xff1234",
+		"\xdd\xff\xff\xff\xff", "\xc6\xff\xff\xff\xff", "\xdb\xff\xff\xff\xff")
 	l.data = slices.Replace(l.data, behindTag, behindTag+1, []byte(other)...)
 	return l
 }
@@ -154,28 +151,6 @@ func (s *stranger) otherVerb() letter {
 	return l
 }
 
-// otherSender speaks of a ballot that belongs to another than the subject says.
-func (s *stranger) otherSender() letter {
-	ballot := s.known.ballot
-	from := s.one("p1", "p2", "p0", "p9")
-	if from == ballot.Proposer {
-		ballot.Proposer = "p9"
-	}
-	ballot.Round += uint64(s.random.IntN(3))
-	if s.random.IntN(2) == 0 {
-		return s.packed("p."+from+".prepare", &paxos.Prepare{Ballot: ballot, First: 1})
-	}
-	return s.packed("p."+from+".accept", &paxos.Accept{Ballot: ballot, Chosen: absurd})
-}
-
-func (s *stranger) absurdRound() letter {
-	ballot := paxos.Ballot{Round: absurd + s.random.Uint64N(absurd), Proposer: "p9"}
-	if s.random.IntN(2) == 0 {
-		return s.packed("p.p9.accept", &paxos.Accept{Ballot: ballot, Chosen: absurd})
-	}
-	return s.packed("p.p9.prepare", &paxos.Prepare{Ballot: ballot, First: 1})
-}
-
 // replay says again what was heard.
 func (s *stranger) replay() letter {
 	msg := s.known.heard[s.random.IntN(len(s.known.heard))]
@@ -190,8 +165,8 @@ func (s *stranger) replay() letter {
 
 // oddSubject has an id that is none: a wildcard, a path, control bytes, too long.
 func (s *stranger) oddSubject() letter {
-	id := s.one("*", ">", "..", "../../etc/passwd", "a/b", "\x00", "\x01\x02", "\x7f", "\xff\xfe", "-a", "ä",
-		"a1:", "$SYS", "%2e%2e", strings.Repeat("a", 33), strings.Repeat("a", 2000), ".", "p1.")
+	id := s.one("*", ">", "..", "../../etc/passwd", "a/b", "\x00", "\x01\x02", "\x7f", "\xff\xfe",
+		"-a", "ä", "a1:", "$SYS", "%2e%2e", strings.Repeat("a", 33), strings.Repeat("a", 2000), ".", "p1.")
 	l := s.any()
 	tokens := strings.Split(l.subject, ".")
 	tokens[3+2*s.random.IntN(2)%(len(tokens)-3)] = id
@@ -200,147 +175,4 @@ func (s *stranger) oddSubject() letter {
 		l.subject = "synod.main." + s.one("p", "a", "l", "c", "*") + "." + id + ".hello"
 	}
 	return l
-}
-
-// newcomer is one of very many workers.
-func (s *stranger) newcomer() letter {
-	role := s.one("p", "l", "c")
-	id := fmt.Sprintf("%s%d", role, 100+s.random.IntN(5000))
-	return s.packed(role+"."+id+".hello", &paxos.Hello{Process: s.nonce(), Position: absurd})
-}
-
-// liar is no proposer and no member, and says it heard more of a member's store than there is; now and then
-// very often.
-func (s *stranger) liar() letter {
-	member := s.known.membership.Members[s.random.IntN(len(s.known.membership.Members))]
-	heard := paxos.Heard{Acceptor: member.ID, Store: member.Store, Boot: 1000, Process: s.nonce(), Sequence: absurd}
-	hello := &paxos.Hello{Process: s.nonce(), Heard: []paxos.Heard{heard}}
-	if s.random.IntN(50) == 0 {
-		hello.Heard = slices.Repeat(hello.Heard, 10_000)
-	}
-	return s.packed(s.one("l.l9", "c.c9", "a.a9")+".hello", hello)
-}
-
-// otherMembership is the hello of an acceptor with a store, or a membership, that this log does not have.
-func (s *stranger) otherMembership() letter {
-	store := paxos.StoreID{byte(s.random.IntN(4))}
-	other := &paxos.Membership{Epoch: 1}
-	for _, id := range founders {
-		other.Members = append(other.Members, paxos.Member{ID: id, Store: store})
-	}
-	hello := &paxos.Hello{Process: s.nonce(), Acceptor: &paxos.AcceptorHello{
-		Store: store, Boot: 1, Began: []uint64{0}, Founders: founders, Membership: other, Free: true,
-	}}
-	tag := other.Tag("main")
-	if s.random.IntN(2) == 0 {
-		tag, hello.Acceptor.Membership = s.known.tag, nil
-	}
-	return letter{subject: "synod.main.a." + s.one("a1", "a7", "a8", "a9") + ".hello",
-		data: codec.AppendMessage(nil, tag, hello)}
-}
-
-// prepare is of a proposer that nobody knows, and somewhat above the leader's ballot.
-func (s *stranger) prepare() letter {
-	ballot := paxos.Ballot{Round: s.known.ballot.Round + s.random.Uint64N(3), Proposer: "p9"}
-	return s.packed("p.p9.prepare", &paxos.Prepare{Ballot: ballot, First: paxos.Slot(1 + s.random.IntN(absurd))})
-}
-
-func (s *stranger) stop() letter {
-	ballot := s.known.ballot
-	if s.random.IntN(2) == 0 {
-		ballot.Proposer = "p9"
-	}
-	return s.packed("p.p9.stop", &paxos.Stop{Ballot: ballot})
-}
-
-func (s *stranger) pull() letter {
-	from := fmt.Sprintf("l.l%d", s.random.IntN(5000))
-	first := paxos.Slot(1 + s.random.Uint64N(4)*(absurd/4))
-	return s.packed(from+".pull."+s.one(founders...), &paxos.Pull{First: first, IDsOnly: s.random.IntN(2) == 0})
-}
-
-func (s *stranger) askStatus() letter {
-	return letter{subject: "synod.main.status." + s.worker(), reply: "answers.of.nobody", data: []byte("{}")}
-}
-
-// vote is of an acceptor that is none, for what the leader proposes, or in an absurd round.
-func (s *stranger) vote() letter {
-	return s.packed("a.a9.accepted", &paxos.Accepted{
-		Ballot: s.absurdOr(s.known.ballot), Boot: 1, Sequence: absurd, Span: paxos.Span{First: 1, Last: absurd},
-	})
-}
-
-func (s *stranger) absurdOr(ballot paxos.Ballot) paxos.Ballot {
-	if s.random.IntN(2) == 0 {
-		ballot.Round = absurd
-	}
-	return ballot
-}
-
-// promise is of an acceptor that is none.
-func (s *stranger) promise() letter {
-	return s.packed("a.a9.promise."+s.one("p1", "p2"), &paxos.Promise{
-		Ballot: s.absurdOr(s.known.ballot), Boot: 1, Sequence: absurd, Settled: absurd, First: 1,
-	})
-}
-
-// preempted tells the leader, as nobody who may, that another was promised its ballots.
-func (s *stranger) preempted() letter {
-	by := s.absurdOr(paxos.Ballot{Round: s.known.ballot.Round + 1, Proposer: "p9"})
-	return s.packed("a.a9.preempted."+s.known.ballot.Proposer, &paxos.Preempted{Ballot: s.known.ballot, By: by})
-}
-
-// settled serves values that nobody proposed, to whoever believes them: they begin at every slot.
-func (s *stranger) settled() letter {
-	value := paxos.Value{Kind: paxos.KindValue, Data: []byte("forged")}
-	run := paxos.Run{First: 1, Values: slices.Repeat([]paxos.Value{value}, 1+s.random.IntN(2000))}
-	return s.packed("a.a9.settled."+s.worker(), &paxos.Settled{Run: run, Through: absurd})
-}
-
-// ahead is the hello of an acceptor that is none, and has settled more than anybody.
-func (s *stranger) ahead() letter {
-	return s.packed("a.a9.hello", &paxos.Hello{Process: s.nonce(), Position: absurd, Highest: absurd,
-		Ballot:   s.absurdOr(s.known.ballot),
-		Acceptor: &paxos.AcceptorHello{Boot: 1, Founders: founders, Membership: &s.known.membership, Free: true}})
-}
-
-// oldAccept proposes in a ballot below the leader's.
-func (s *stranger) oldAccept() letter {
-	run := paxos.Run{First: paxos.Slot(1 + s.random.IntN(1000)),
-		Values: []paxos.Value{{Kind: paxos.KindValue, Data: []byte("forged")}}}
-	return s.packed("p.p0.accept", &paxos.Accept{Ballot: paxos.Ballot{Round: 1, Proposer: "p0"}, Run: run})
-}
-
-// refusedProposal is one that no proposer takes: too large, by its bytes or its headers, or with an id that
-// is none. It is seldom large.
-func (s *stranger) refusedProposal() letter {
-	l := letter{subject: "synod.main.propose", data: []byte("refused")}
-	switch s.random.IntN(100) {
-	case 0:
-		l.data = make([]byte, 1<<20-4<<10)
-	case 1:
-		l.headers = strings.Repeat("X-Large: "+strings.Repeat("y", 1000)+"\r\n", 1030)
-	default:
-		l.headers = "Nats-Msg-Id: " + strings.Repeat("i", 257+s.random.IntN(500)) + "\r\n"
-	case 2, 3:
-		l.headers = "nats-msg-id: one\r\nNats-Msg-Id: two\r\n"
-	case 4, 5, 6:
-		return s.packed("c.c9.propose", &paxos.Propose{Values: []paxos.Value{refusedValue}})
-	}
-	return l
-}
-
-// oddReply is a proposal that is taken, with headers that are odd and a reply subject that nobody may be
-// answered on. It is not one time in twenty.
-func (s *stranger) oddReply() letter {
-	if s.random.IntN(20) > 0 {
-		return s.refusedProposal()
-	}
-	value := fmt.Sprintf("stranger.%d", len(s.proposed))
-	s.proposed = append(s.proposed, Request{Value: value, Err: "sent by a stranger"})
-	return letter{
-		subject: "synod.main.propose", data: []byte(value),
-		reply:   s.one("$stranger.x", "synod.main.stranger", "synod.main.p.p9.stop", "synod.stranger", "*.stranger"),
-		headers: s.one("Status: 503\r\n", "Nats-Expected-Stream: x\r\n", "\x01: y\r\n", "Synod-Slot: 7\r\n", "X:\xff\r\n", ": \r\n"),
-	}
 }

@@ -29,8 +29,8 @@ func TestWhatStrangersSendIsCountedAndStopsNothing(t *testing.T) {
 	load := StartLoad(t, "v", c.url, wait)
 	load.Progress(50, patience)
 	known := listen(t, conn, 500)
-	forbidden := subscribe(t, conn, "$stranger.>", "synod.main.stranger.>", "synod.main.stranger", "synod.stranger",
-		"synod.main.p.p9.stop")
+	forbidden := subscribe(t, conn, "$stranger.>", "synod.main.stranger.>", "synod.main.stranger",
+		"synod.stranger", "synod.main.p.p9.stop")
 	before, refused := droppedByAll(t, conn), c.refused(conn)
 
 	s := newStranger(t, c.url, known)
@@ -137,8 +137,8 @@ var counted = map[byte][]string{
 
 // countedByAll are those that every role has.
 var countedByAll = []string{
-	"tag", "decode_truncated", "decode_trailing", "decode_type", "decode_arity", "decode_length", "decode_kind",
-	"decode_version", "decode_subject", "decode_verb", "decode_form", "decode_range",
+	"tag", "decode_truncated", "decode_trailing", "decode_type", "decode_arity", "decode_length",
+	"decode_kind", "decode_version", "decode_subject", "decode_verb", "decode_form", "decode_range",
 }
 
 func requireCounted(t *testing.T, before, after map[string]map[string]uint64) {

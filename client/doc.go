@@ -1,18 +1,62 @@
-// Package client proposes values to a Synod log and learns it.
-//
-// To propose, any NATS connection will do:
+// Package client proposes values to a Synod log, and reads it, over a NATS connection that the program
+// already has.
 //
 //	log, err := client.New(conn, "main", client.Options{})
+//
+// # To propose
+//
 //	outcome, err := log.Propose(ctx, client.Proposal{Value: []byte("hello")})
-//	// outcome.Slot is where the value is, on disk on a majority of acceptors
 //
-// Propose repeats the proposal under one id until it is acknowledged or ctx ends, so that the value is
-// chosen at most once however often it was sent.
+// returns when a majority of acceptors has the value on disk, with the slot that it has in the log. Until
+// then it is repeated under one id, so that it is chosen once, however often it was sent and whoever leads.
+// Where ctx ends first, the error is ErrOutcomeUnknown, never a failure: the value may yet be chosen. To find
+// out, propose it again with the same Proposal.ID, from this process or another.
 //
-// To learn, a Learner has a connection of its own, counts votes itself, and hands over every value from
-// a slot on, in order and without a hole:
+// What many goroutines propose at once shares messages, disk syncs and answers. One goroutine that has many
+// values gives them to ProposeAll, which keeps their order, or to Go, which does not wait:
 //
-//	err := client.Learn(ctx, client.LearnerOptions{Log: "main", From: 1}, func(run paxos.Run) error {
-//		…
-//	})
+//	pending, err := log.Go(ctx, client.Proposal{Value: value})
+//	…
+//	outcome, err := pending.Result()
+//
+//	call         waits for                       costs
+//	Propose      its value to be on disk         two hops there, two back, one sync: one for all who wait
+//	ProposeAll   all its values to be on disk    a message for about every 28 KiB, and one for their outcomes
+//	Go           room in the window              the same
+//
+// # To read
+//
+//	for entry, err := range log.Entries(ctx, 1) {
+//		if err != nil {
+//			return err // the last word
+//		}
+//		fmt.Println(entry.Slot, string(entry.Value))
+//	}
+//
+// gives out every slot from the first wanted, in order, each once, and goes on with what is chosen later.
+// Keep the slot of the last entry that was dealt with, next to what it led to, and begin after it the next
+// time.
+//
+// # Limits
+//
+// Everything is bounded, and this is what happens at the bound:
+//
+//	a value            the broker's max_payload less 8 KiB, headers counted    ErrTooLarge, before it is sent
+//	an id              256 bytes                                                ErrBadRequest
+//	on their way       Options.Window and WindowBytes                           who proposes waits, first come first
+//	the leader's queue 64 MiB                                                   the client waits 20 ms to 1 s and repeats
+//	waiting entries    twice Options.BufferBytes, and one answer                they are read again when there is room
+//	an answer          2,000 slots, or a mebibyte                               the next is asked for
+//	remembered ids     2^20 slots                                               older ones are chosen again
+//
+// # What the broker must allow
+//
+// A program that proposes publishes <prefix>.<log>.c.<id>.propose and subscribes to
+// <prefix>.<log>.p.*.outcome.<id>.*, where <id> is Options.ID. One that reads publishes <prefix>.<log>.read,
+// and subscribes to <prefix>.<log>.chosen and to its inbox, _INBOX.> unless the connection has another.
+//
+// # Without a learner in between
+//
+// With Options.CountVotes, Entries counts the acceptors' votes in this process. Learn does the same without
+// a Client, for programs that want whole runs.
 package client

@@ -249,11 +249,13 @@ func TestAReaderByHeadersAloneFindsNoHole(t *testing.T) {
 	}
 	log := c.client()
 	const count = 200
-	go func() {
+	var proposing sync.WaitGroup
+	defer proposing.Wait()
+	proposing.Go(func() {
 		for n := range count {
 			c.propose(log, fmt.Sprint(n))
 		}
-	}()
+	})
 	for want := 1; want <= count; want++ {
 		msg, err := feed.NextMsgWithContext(c.withinMinute())
 		if err != nil {
@@ -279,6 +281,8 @@ func TestALearnerThatLeavesHandsTheFeedOver(t *testing.T) {
 	ctx := c.withinMinute()
 	log := c.client()
 	c.propose(log, "before")
+	var proposing sync.WaitGroup
+	defer proposing.Wait()
 	seen := uint64(0)
 	for entry, err := range log.Entries(ctx, 1) {
 		if err != nil {
@@ -295,7 +299,7 @@ func TestALearnerThatLeavesHandsTheFeedOver(t *testing.T) {
 		if seen == 20 {
 			return
 		}
-		go c.propose(log, fmt.Sprint(seen))
+		proposing.Go(func() { c.propose(log, fmt.Sprint(seen)) })
 	}
 }
 

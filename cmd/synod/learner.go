@@ -19,6 +19,9 @@ func newLearner(std streams) *cobra.Command {
 		Long: `A learner counts the acceptors' votes itself, and pulls what it missed. Any number of them may run;
 they cost the acceptors nothing.
 
+It is the log's public face, for any program that speaks NATS: one learner at a time publishes each
+value on synod.<log>.chosen, and all answer {"from":1,"max":500} on synod.<log>.read.
+
 With --print it writes each value on a line of its own as JSON, as ` + "`synod log --follow`" + ` does.`,
 		Example: `  synod learner --id l1
   synod learner --id l2 --from 1000 --print | my-consumer`,

@@ -87,7 +87,8 @@ func newProposing(settings config.Config, std streams, id string) (*proposing, e
 		conn.Close()
 		return nil, err
 	}
-	return &proposing{settings: settings, std: std, id: id, client: to, close: conn.Close}, nil
+	return &proposing{settings: settings, std: std, id: id, client: to,
+		close: func() { to.Close(); conn.Close() }}, nil
 }
 
 // all proposes everything that the command line names.

@@ -1,10 +1,13 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/nats-io/nats.go"
 
 	"github.com/synod-log/synod/client"
 )
@@ -60,23 +63,25 @@ func benchmarkPipelined(b *testing.B, bytes int) {
 // benchmarkClosed is goroutines that each wait for one value before the next.
 func benchmarkClosed(b *testing.B, goroutines int) {
 	log := newClient(b, Start(b, Options{}))
+	measure(b, func() { proposeClosed(b, log, goroutines) })
+}
+
+func proposeClosed(b *testing.B, log *client.Client, goroutines int) {
 	value := make([]byte, 128)
 	var left atomic.Int64
 	left.Store(int64(b.N))
-	measure(b, func() {
-		var wait sync.WaitGroup
-		for range goroutines {
-			wait.Go(func() {
-				for left.Add(-1) >= 0 {
-					if _, err := log.Propose(b.Context(), client.Proposal{Value: value}); err != nil {
-						b.Errorf("not acknowledged: %v", err)
-						return
-					}
+	var wait sync.WaitGroup
+	for range goroutines {
+		wait.Go(func() {
+			for left.Add(-1) >= 0 {
+				if _, err := log.Propose(b.Context(), client.Proposal{Value: value}); err != nil {
+					b.Errorf("not acknowledged: %v", err)
+					return
 				}
-			})
-		}
-		wait.Wait()
-	})
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // benchmarkAll is one goroutine that proposes a thousand values at a time, and waits for them.
@@ -93,6 +98,47 @@ func benchmarkAll(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkProposeBesideReaders is 64 goroutines that propose while others read what the learner no longer
+// keeps, from the acceptors, again and again.
+func BenchmarkProposeBesideReaders(b *testing.B) {
+	for _, readers := range []int{0, 1, 16, 64} {
+		b.Run(fmt.Sprintf("readers=%d", readers), func(b *testing.B) { benchmarkBesideReaders(b, readers) })
+	}
+}
+
+func benchmarkBesideReaders(b *testing.B, readers int) {
+	c := Start(b, Options{})
+	log := newClient(b, c)
+	old := make([]client.Proposal, 40) // 40 MiB: what a learner keeps is less
+	for i := range old {
+		old[i].Value = make([]byte, 1000<<10)
+	}
+	if _, err := log.ProposeAll(b.Context(), old); err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	var reading sync.WaitGroup
+	var read atomic.Int64
+	for range readers {
+		conn := c.Connect()
+		reading.Go(func() { readOld(ctx, conn, &read) })
+	}
+	measure(b, func() { proposeClosed(b, log, 64) })
+	b.ReportMetric(float64(read.Load())/b.Elapsed().Seconds(), "MB-read/s")
+	cancel()
+	reading.Wait()
+}
+
+// readOld reads old slots, one after another, as a plain client does.
+func readOld(ctx context.Context, conn *nats.Conn, read *atomic.Int64) {
+	for slot := 1; ctx.Err() == nil; slot = slot%20 + 1 {
+		request := fmt.Appendf(nil, `{"from":%d,"max":1}`, slot)
+		if _, err := conn.RequestWithContext(ctx, "synod.main.read", request); err == nil {
+			read.Add(1)
+		}
+	}
 }
 
 func measure(b *testing.B, run func()) {

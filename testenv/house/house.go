@@ -23,6 +23,8 @@ var mayImport = map[string][]string{
 	"client": {"paxos", "codec", "link"},
 	"worker": {"paxos", "codec", "config", "store", "link", "client"},
 	"cmd":    {"paxos", "codec", "config", "store", "link", "client", "worker"},
+
+	"examples": {"client"}, // what a program that uses Synod can import
 }
 
 // purePackages are all that the protocol may import: none of them can wait, keep time, draw a random

@@ -9,7 +9,7 @@ type candidacy struct {
 	asked     map[Slot]int // tick at which the page from this slot on was asked for
 	progress  int          // tick of the last new page or learned slot
 	learned   Slot         // at that tick
-	heartbeat int          // tick of the last prepare or heartbeat
+	heartbeat int          // tick of the last heartbeat
 }
 
 // promised is what one acceptor promised and told.

@@ -3,11 +3,13 @@ package paxos
 // held is the proposals that a proposer holds until it has seen them chosen, and a while more: so that
 // whoever leads next can propose them, and answer again those that the old leader may have left unanswered.
 //
-// Proposals with a client's id are held once for an id. Those known by their reply subject are held each for
+// A proposal with a client's id is held once for its id. Those known by their reply subject are held each for
 // itself, and paired one for one, in order, with the values seen chosen.
 type held struct {
-	byID      map[ID]*holding // the first of those with this id
-	first     *holding        // all of them, in order of arrival
+	// byID has of a client's id what is held under it, and of a reply's id the first of those that no value
+	// was paired with, which form a chain.
+	byID      map[ID]*holding
+	first     *holding // all of them, in order of arrival
 	last      *holding
 	count     int
 	bytes     int // of those not seen chosen
@@ -22,16 +24,19 @@ type holding struct {
 	reply    Reply
 	isRepeat bool    // the id was known when reply came
 	repeats  []Reply // others that wait for the same id
+	told     int     // how many of reply and repeats were told that there is no answer yet
 	slot     Slot    // where it is chosen; 0: not known to be
+	after    Slot    // known to be chosen somewhere when it was heard
 	queued   int     // bytes it was queued with
 	since    int     // tick at which it was heard
 	seen     int     // tick, of those led, at which it was seen chosen
-	isPlaced bool    // proposed in the ballot that this proposer leads in
-	isTold   bool    // its client was told that there is no answer yet
+	isPlaced bool    // it is, or waits to be, proposed in the ballot that this proposer leads in
+	isSent   bool    // it is proposed in that ballot
 	isGone   bool    // no longer held
 
 	previous, next *holding // in order of arrival
-	sameID         *holding // the next with the same id
+	sameID         *holding // the next with the same reply's id
+	lastSame       *holding // of the first of them, the last
 }
 
 type chosenHolding struct {
@@ -50,13 +55,8 @@ func newHeld() held {
 
 // add holds h, which has an id, at the end.
 func (t *held) add(h *holding) {
-	if first := t.byID[h.value.ID]; first == nil {
-		t.byID[h.value.ID] = h
-	} else {
-		for first.sameID != nil {
-			first = first.sameID
-		}
-		first.sameID = h
+	if h.slot == 0 || h.value.ID.Kind == IDClient {
+		t.index(h)
 	}
 	h.previous = t.last
 	if t.last != nil {
@@ -71,6 +71,40 @@ func (t *held) add(h *holding) {
 	}
 }
 
+func (t *held) index(h *holding) {
+	first := t.byID[h.value.ID]
+	if first == nil {
+		h.lastSame = h
+		t.byID[h.value.ID] = h
+		return
+	}
+	first.lastSame.sameID = h
+	first.lastSame = h
+}
+
+// unindex takes h out of byID, if it is there. Mostly it is the first of its chain.
+func (t *held) unindex(h *holding) {
+	first := t.byID[h.value.ID]
+	if first == h {
+		if h.sameID == nil {
+			delete(t.byID, h.value.ID)
+		} else {
+			h.sameID.lastSame = h.lastSame
+			t.byID[h.value.ID] = h.sameID
+		}
+		return
+	}
+	for at := first; at != nil; at = at.sameID {
+		if at.sameID == h {
+			at.sameID = h.sameID
+			if first.lastSame == h {
+				first.lastSame = at
+			}
+			return
+		}
+	}
+}
+
 // drop holds h no longer.
 func (t *held) drop(h *holding) {
 	if h.isGone {
@@ -81,7 +115,9 @@ func (t *held) drop(h *holding) {
 	if h.slot == 0 {
 		t.bytes -= h.value.Size()
 	}
-	t.unchain(h)
+	if h.slot == 0 || h.value.ID.Kind == IDClient {
+		t.unindex(h)
+	}
 	if h.previous != nil {
 		h.previous.next = h.next
 	} else {
@@ -94,45 +130,21 @@ func (t *held) drop(h *holding) {
 	}
 }
 
-func (t *held) unchain(h *holding) {
-	first := t.byID[h.value.ID]
-	if first == h {
-		if h.sameID == nil {
-			delete(t.byID, h.value.ID)
-		} else {
-			t.byID[h.value.ID] = h.sameID
-		}
-		return
-	}
-	for ; first != nil; first = first.sameID {
-		if first.sameID == h {
-			first.sameID = h.sameID
-			return
-		}
-	}
-}
-
 // claim pairs a value seen chosen in slot with the proposal held for it, and returns that; nil where none
-// is.
-func (t *held) claim(id ID, slot Slot, led int) *holding {
-	h := t.unpaired(id, func(h *holding) bool { return h.slot == 0 })
-	if h != nil {
-		t.bytes -= h.value.Size()
-		h.slot = slot
-		h.value = Value{ID: id} // only its answer is wanted
-		t.keepChosen(h, led)
+// is. A value that was pulled may be old: it is not taken for a reply's proposal that was heard later.
+func (t *held) claim(id ID, slot Slot, isPulled bool, led int) *holding {
+	h := t.byID[id]
+	if h == nil || h.slot != 0 || isPulled && id.Kind == IDReply && slot <= h.after {
+		return nil
 	}
+	if id.Kind == IDReply {
+		t.unindex(h)
+	}
+	t.bytes -= h.value.Size()
+	h.slot = slot
+	h.value = Value{ID: id} // only its answer is wanted
+	t.keepChosen(h, led)
 	return h
-}
-
-// unpaired returns the first holding with this id that meets the condition, or nil.
-func (t *held) unpaired(id ID, isWanted func(*holding) bool) *holding {
-	for h := t.byID[id]; h != nil; h = h.sameID {
-		if isWanted(h) {
-			return h
-		}
-	}
-	return nil
 }
 
 // keepChosen keeps h, whose slot is known, until a while from now.

@@ -15,13 +15,13 @@ func TestHeldPairsRepliesOneForOneInOrder(t *testing.T) {
 	first, second := holdingOf(id, "x"), holdingOf(id, "x")
 	table.add(first)
 	table.add(second)
-	if got := table.claim(id, 7, 0); got != first {
+	if got := table.claim(id, 7, false, 0); got != first {
 		t.Error("the first value was not paired with the first proposal")
 	}
-	if got := table.claim(id, 8, 0); got != second || second.slot != 8 {
+	if got := table.claim(id, 8, false, 0); got != second || second.slot != 8 {
 		t.Error("the second value was not paired with the second proposal")
 	}
-	if got := table.claim(id, 9, 0); got != nil {
+	if got := table.claim(id, 9, false, 0); got != nil {
 		t.Error("a third value was paired with a proposal that had its slot")
 	}
 }
@@ -47,7 +47,7 @@ func TestHeldForgetsAWhileAfterItWasSeenChosen(t *testing.T) {
 	table := newHeld()
 	h := holdingOf(ClientID("1"), "red")
 	table.add(h)
-	table.claim(ClientID("1"), 3, 100)
+	table.claim(ClientID("1"), 3, false, 100)
 	table.expire(100)
 	if h.isGone {
 		t.Fatal("dropped before its time")

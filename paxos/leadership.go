@@ -140,6 +140,7 @@ func (l *leadership) takeQueued() Run {
 				run.Values = make([]Value, 0, min(len(l.queue), l.limits.Run/valueOverhead+1))
 			}
 			run.Values = append(run.Values, h.value)
+			h.isSent = true
 		}
 	}
 	l.queue = l.queue[taken:]

@@ -14,7 +14,7 @@ func (p *Proposer) onPropose(m *Propose) {
 	holdings := make([]holding, len(m.Values))
 	for i, value := range m.Values {
 		h := &holdings[i]
-		*h = holding{value: value, reply: m.Reply, since: p.now}
+		*h = holding{value: value, reply: m.Reply, since: p.now, after: p.puller.target}
 		h.reply.Number += uint64(i)
 		switch value.ID.Kind {
 		case IDClient:
@@ -121,7 +121,7 @@ func (p *Proposer) learn(run Run, live bool) {
 		if p.leadership != nil && id.Kind == IDClient {
 			delete(p.leadership.placed, id)
 		}
-		if h := p.held.claim(id, slot, p.led); h != nil {
+		if h := p.held.claim(id, slot, !live, p.led); h != nil {
 			p.answer(h)
 		} else if live {
 			p.held.noteUnclaimed(id, slot, p.led)
@@ -151,35 +151,49 @@ func (p *Proposer) outcome(o Outcome) {
 func (p *Proposer) takeOver() {
 	l := p.leadership
 	for h := p.held.first; h != nil; h = h.next {
-		h.isPlaced = false
+		h.isPlaced, h.isSent = false, false
 		if h.slot != 0 {
 			p.answer(h)
 		}
 	}
-	for _, value := range l.backlog.From(p.follower.learned + 1).Values {
-		if h := p.held.unpaired(value.ID, (*holding).isUnplaced); h != nil {
-			h.isPlaced = true
-		}
-	}
+	p.pairRecovered(l.backlog.From(p.follower.learned + 1))
 	for h := p.held.first; h != nil; h = h.next {
-		if h.isUnplaced() {
+		if h.slot == 0 && !h.isPlaced {
 			p.place(h)
 		}
 	}
 }
 
-// isUnplaced reports whether h is neither chosen nor proposed in the ballot led in.
-func (h *holding) isUnplaced() bool { return h.slot == 0 && !h.isPlaced }
+// pairRecovered notes which of the proposals held are among the values recovered, one for one.
+func (p *Proposer) pairRecovered(backlog Run) {
+	following := map[ID]*holding{} // the next to be paired, of an id that was
+	for i := range backlog.Values {
+		id := backlog.Values[i].ID
+		h, ok := following[id]
+		if !ok {
+			h = p.held.byID[id]
+		}
+		if h != nil && h.slot == 0 {
+			h.isPlaced, h.isSent = true, true
+			following[id] = h.sameID
+		}
+	}
+}
 
-// expire lets go of proposals seen chosen a while ago, and of those held for too long.
+// expire lets go of proposals seen chosen a while ago, and of those held for too long. One that is proposed
+// in the ballot led in stays until it is known to be chosen: its id must not be proposed again meanwhile.
 func (p *Proposer) expire() {
 	p.held.expire(p.led - 4*p.timing.Patience)
-	for h := p.held.first; h != nil && p.now-h.since >= p.timing.Hold; h = p.held.first {
+	var next *holding
+	for h := p.held.first; h != nil && p.now-h.since >= p.timing.Hold; h = next {
+		next = h.next
 		if h.slot == 0 && (p.leadership != nil || p.isLeaderless()) {
-			p.outcome(Outcome{Reply: h.reply, Code: OutcomeNoLeader,
+			p.tell(h, Outcome{Code: OutcomeNoLeader,
 				Why: "no answer in time: it may still be chosen; repeat with the same id"})
 		}
-		p.held.drop(h)
+		if p.leadership == nil || !h.isSent || h.slot != 0 {
+			p.held.drop(h)
+		}
 	}
 }
 
@@ -195,13 +209,20 @@ func (p *Proposer) tellWaiting() {
 	}
 	outcome := p.stalled()
 	for h := p.held.first; h != nil && p.now-h.since >= p.timing.Answer; h = h.next {
-		if h.slot != 0 || h.isTold {
-			continue
+		if h.slot == 0 {
+			p.tell(h, outcome)
 		}
-		h.isTold = true
-		for _, outcome.Reply = range append([]Reply{h.reply}, h.repeats...) {
-			p.outcome(outcome)
+	}
+}
+
+// tell tells those who wait for h, each once, why there is no answer.
+func (p *Proposer) tell(h *holding, outcome Outcome) {
+	for ; h.told <= len(h.repeats); h.told++ {
+		outcome.Reply = h.reply
+		if h.told > 0 {
+			outcome.Reply = h.repeats[h.told-1]
 		}
+		p.outcome(outcome)
 	}
 }
 

@@ -77,7 +77,6 @@ func (p *Proposer) campaign() {
 
 func (p *Proposer) prepare(first Slot) {
 	p.candidacy.asked[first] = p.now
-	p.candidacy.heartbeat = p.now
 	p.send(Address{}, &Prepare{Ballot: p.candidacy.ballot, First: first})
 }
 

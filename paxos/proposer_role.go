@@ -106,8 +106,8 @@ func (p *Proposer) Tick() Effects {
 	if p.leadership != nil || p.now-p.leaderAt < p.timing.Patience {
 		p.led++
 	}
-	p.expire()
 	if p.now%10 == 0 {
+		p.expire()
 		p.tellWaiting()
 	}
 	p.launch()
@@ -133,11 +133,13 @@ func (p *Proposer) tickCandidate() {
 		p.stop()
 		return
 	}
-	if p.now-c.heartbeat < p.timing.Heartbeat {
+	if !c.hasQuorum() {
+		if p.now-c.asked[1] >= p.timing.Heartbeat {
+			p.prepare(1)
+		}
 		return
 	}
-	if !c.hasQuorum() {
-		p.prepare(1)
+	if p.now-c.heartbeat < p.timing.Heartbeat {
 		return
 	}
 	p.heartbeat()

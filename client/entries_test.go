@@ -118,6 +118,8 @@ func TestEntriesComeInOrderFromTheFirstAndThenLive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var proposing sync.WaitGroup
+		defer proposing.Wait()
 		next := first.Slot
 		for entry, err := range log.Entries(ctx, first.Slot) {
 			if err != nil {
@@ -138,9 +140,9 @@ func TestEntriesComeInOrderFromTheFirstAndThenLive(t *testing.T) {
 				break
 			}
 			if next < first.Slot+5 {
-				go proposeOne(ctx, t, log, "more")
+				proposing.Go(func() { proposeOne(ctx, t, log, "more") })
 			} else if next == first.Slot+5 {
-				go proposeOne(ctx, t, log, "last")
+				proposing.Go(func() { proposeOne(ctx, t, log, "last") })
 			}
 		}
 	})

@@ -9,7 +9,8 @@ import (
 )
 
 // Read returns the settled values of slots first to through, from disk, as many as fit in maxBytes by
-// their sizes, but at least one where there is one. Where idsOnly, a value is its kind and its id. The
+// their sizes, but at least one where there is one. Where idsOnly, a value is its kind and its id; then
+// a page ends, too, when values of idsOnlyReads times maxBytes were read for it. The
 // run is empty where first is not settled.
 //
 // Every byte read is checked: *DamagedError names what has changed on disk, and the store is then to
@@ -27,11 +28,15 @@ func (s *Store) Read(first, through paxos.Slot, maxBytes int, idsOnly bool) (pax
 	return run, nil
 }
 
+// idsOnlyReads bounds what is read for a page of ids, in pages: ids are small, but the values that they are
+// read with may not be.
+const idsOnlyReads = 16
+
 func (s *Store) read(
 	reader *chunkReader, first, through paxos.Slot, maxBytes int, idsOnly bool,
 ) (paxos.Run, error) {
 	run := paxos.Run{First: first}
-	size := 0
+	size, read := 0, 0
 	for next := first; next <= through; {
 		chunk, ok := s.find(next)
 		if !ok {
@@ -43,6 +48,10 @@ func (s *Store) read(
 		}
 		for ; next <= min(through, chunk.span.Last); next++ {
 			value := values[next-chunk.span.First]
+			read += value.Size()
+			if read > idsOnlyReads*maxBytes && len(run.Values) > 0 {
+				return run, nil
+			}
 			if idsOnly {
 				value = paxos.Value{Kind: value.Kind, ID: value.ID}
 			}

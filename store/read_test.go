@@ -187,3 +187,22 @@ func TestTheIndexDoesNotGrowWithTheNumberOfValues(t *testing.T) {
 		t.Errorf("%d values took %d entries", batches*each, got)
 	}
 }
+
+func TestAPageOfIDsReadsABoundedNumberOfBytes(t *testing.T) {
+	s, err := store.Open(t.TempDir(), store.Options{Log: "main", Acceptor: "a1", SegmentBytes: 8 << 20}, func(paxos.Record) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	run := paxos.Run{First: 1}
+	for range 100 {
+		run.Values = append(run.Values, paxos.Value{Kind: paxos.KindValue, Data: make([]byte, 10_000)})
+	}
+	if err := s.Save([]paxos.Record{&paxos.RepairedRecord{Run: run}}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := s.Read(1, 100, 10_000, true)
+	if got := len(page.Values); err != nil || got == 0 || got > 16 {
+		t.Errorf("a page of ids has %d of 100 values of 10,000 bytes (%v), want 16 at most", got, err)
+	}
+}

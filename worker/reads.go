@@ -29,7 +29,10 @@ type reads struct {
 	page    func() int // the most bytes that a page may have now
 	newSend func() func(paxos.Message)
 
+	mutex   sync.Mutex
+	asked   map[request]bool // those that wait, so that one who asks again is not served twice
 	queue   chan request
+	ended   atomic.Bool
 	failed  chan error // capacity 1: the first error of the source
 	working sync.WaitGroup
 	dropped atomic.Uint64
@@ -47,7 +50,7 @@ type request struct {
 func startReads(source pageSource, page func() int, newSend func() func(paxos.Message)) *reads {
 	r := &reads{
 		source: source, page: page, newSend: newSend,
-		queue: make(chan request, waitingReads), failed: make(chan error, 1),
+		asked: map[request]bool{}, queue: make(chan request, waitingReads), failed: make(chan error, 1),
 	}
 	for range readers {
 		r.working.Go(r.work)
@@ -55,17 +58,32 @@ func startReads(source pageSource, page func() int, newSend func() func(paxos.Me
 	return r
 }
 
-// ask queues a read, or drops it where too many wait. It never waits.
+// ask queues a read, or drops it where too many wait, or the same does. It never waits.
 func (r *reads) ask(read request) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.asked[read] {
+		r.dropped.Add(1)
+		return
+	}
 	select {
 	case r.queue <- read:
+		r.asked[read] = true
 	default:
 		r.dropped.Add(1)
 	}
 }
 
-// stop ends the readers when they are done with what waits. Nobody asks any more.
+// taken notes that a read waits no longer.
+func (r *reads) taken(read request) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	delete(r.asked, read)
+}
+
+// stop ends the readers when they are done with the page they read. Nobody asks any more.
 func (r *reads) stop() {
+	r.ended.Store(true)
 	close(r.queue)
 	r.working.Wait()
 }
@@ -73,6 +91,10 @@ func (r *reads) stop() {
 func (r *reads) work() {
 	send := r.newSend()
 	for read := range r.queue {
+		r.taken(read)
+		if r.ended.Load() {
+			continue
+		}
 		run, err := r.source.Read(read.First, read.Through, r.page(), read.IDsOnly)
 		if err != nil {
 			r.fail(err)

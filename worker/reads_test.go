@@ -2,6 +2,7 @@ package worker
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -47,13 +48,37 @@ func (p *pages) newSend() func(paxos.Message) {
 
 func page() int { return 1000 }
 
+// serveAll ends the readers when all that waits is served.
+func serveAll(r *reads) {
+	close(r.queue)
+	r.working.Wait()
+}
+
+func TestReadsThatWaitWhenTheAcceptorEndsAreNotServed(t *testing.T) {
+	source, out := &shelf{hold: make(chan struct{})}, &pages{}
+	r := startReads(source, page, out.newSend)
+	for i := range waitingReads {
+		r.ask(request{Read: paxos.Read{First: paxos.Slot(i + 1), Through: paxos.Slot(i + 1)}})
+	}
+	stopped := make(chan struct{})
+	go func() { r.stop(); close(stopped) }()
+	for !r.ended.Load() {
+		runtime.Gosched()
+	}
+	close(source.hold)
+	<-stopped
+	if len(out.sent) > readers {
+		t.Errorf("%d pages were sent after the end, want only those being read", len(out.sent))
+	}
+}
+
 func TestAReadIsAnsweredWithAPageOfSettledValues(t *testing.T) {
 	source, out := &shelf{}, &pages{}
 	r := startReads(source, page, out.newSend)
 	to := paxos.Address{Role: paxos.RoleLearner, ID: "l1"}
 	from := paxos.Address{Role: paxos.RoleAcceptor, ID: "a1"}
 	r.ask(request{Read: paxos.Read{To: to, First: 3, Through: 5}, tag: paxos.Tag{7}, from: from})
-	r.stop()
+	serveAll(r)
 	if len(out.sent) != 1 || source.asked[0] != page() {
 		t.Fatalf("%d pages were sent, of at most %v bytes", len(out.sent), source.asked)
 	}
@@ -71,7 +96,7 @@ func TestAnEmptyPageSaysWhereItWasAskedFor(t *testing.T) {
 	out := &pages{}
 	r := startReads(&shelf{}, page, out.newSend)
 	r.ask(request{Read: paxos.Read{First: 9, Through: 5}})
-	r.stop()
+	serveAll(r)
 	if settled := out.sent[0].Body.(*paxos.Settled); settled.Run.First != 9 || settled.Through != 5 {
 		t.Errorf("an empty page is at %d through %d, want 9 through 5", settled.Run.First, settled.Through)
 	}
@@ -83,11 +108,11 @@ func TestReadsThatCannotBeServedAreDroppedAndNeverHoldTheLoopUp(t *testing.T) {
 		r := startReads(source, page, out.newSend)
 		synctest.Wait() // the readers wait for work
 		const asked = waitingReads + 100
-		for range asked {
-			r.ask(request{Read: paxos.Read{First: 1, Through: 1}}) // would hang here
+		for i := range asked {
+			r.ask(request{Read: paxos.Read{First: paxos.Slot(i), Through: paxos.Slot(i)}}) // would hang here
 		}
 		close(source.hold)
-		r.stop()
+		serveAll(r)
 		dropped := r.dropped.Load()
 		served := uint64(len(out.sent))
 		if served != r.served.Load() || served+dropped != asked || dropped == 0 {
@@ -103,7 +128,7 @@ func TestTheFirstErrorOfAStoreIsKept(t *testing.T) {
 	for range 3 {
 		r.ask(request{Read: paxos.Read{First: 1, Through: 1}})
 	}
-	r.stop()
+	serveAll(r)
 	if err := r.failure(); !errors.Is(err, source.broken) {
 		t.Errorf("the failure is %v, want the store's own words", err)
 	}

@@ -23,7 +23,8 @@ func TestAnAcknowledgedProposalTellsItsSlot(t *testing.T) {
 		{Code: paxos.OutcomeChosen, Slot: 7, Duplicate: true}: {Slot: 7, Duplicate: true},
 	} {
 		inTalk(t, client.Options{}, in(outcome), func(k *talk) {
-			proposal := client.Proposal{Value: []byte("red"), Header: nats.Header{"Trace": {"1"}, "Nats-X": {"2"}}}
+			header := nats.Header{"Trace": {"1"}, "Nats-X": {"2"}}
+			proposal := client.Proposal{Value: []byte("red"), Header: header}
 			got, err := k.propose(proposal)
 			if err != nil || got != want {
 				t.Errorf("%+v became %+v, %v; want %+v", outcome, got, err, want)
@@ -107,7 +108,10 @@ func TestOneRefusedValueDoesNotTakeItsNeighboursWithIt(t *testing.T) {
 	}
 	inTalk(t, client.Options{}, answer, func(talk *talk) {
 		k = talk
-		proposals := []client.Proposal{{Value: []byte("1")}, {Value: []byte("2")}, {Value: []byte("bad")}, {Value: []byte("4")}}
+		var proposals []client.Proposal
+		for _, value := range []string{"1", "2", "bad", "4"} {
+			proposals = append(proposals, client.Proposal{Value: []byte(value)})
+		}
 		outcomes, err := k.client.ProposeAll(k.t.Context(), proposals)
 		if !errors.Is(err, client.ErrTooLarge) || errors.Is(err, client.ErrOutcomeUnknown) {
 			t.Errorf("ended with %v, want %v", err, client.ErrTooLarge)
@@ -168,7 +172,8 @@ func TestAValueLargerThanIsAdmittedIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		if _, err := k.client.ProposeAll(k.t.Context(), many); !errors.Is(err, client.ErrTooLarge) {
 			t.Errorf("among others it became %v, want %v", err, client.ErrTooLarge)
 		}
-		if _, err := k.propose(client.Proposal{ID: strings.Repeat("x", 257)}); !errors.Is(err, client.ErrBadRequest) {
+		_, err = k.propose(client.Proposal{ID: strings.Repeat("x", 257)})
+		if !errors.Is(err, client.ErrBadRequest) {
 			t.Errorf("an id of 257 bytes became %v, want %v", err, client.ErrBadRequest)
 		}
 		if got := len(k.all()); got != 0 {
@@ -188,7 +193,8 @@ func TestAClosedConnectionEndsAProposalAtOnce(t *testing.T) {
 		}
 		synctest.Wait()
 		k.conn.Close()
-		if _, err := pending.Result(); !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, nats.ErrConnectionClosed) {
+		_, err = pending.Result()
+		if !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, nats.ErrConnectionClosed) {
 			t.Errorf("on its way, it became %v, want %v", err, nats.ErrConnectionClosed)
 		}
 		_, err = k.client.Propose(context.Background(), client.Proposal{}) // or would never return
@@ -206,7 +212,8 @@ func TestAClosedClientEndsWhatIsOnItsWay(t *testing.T) {
 		}
 		synctest.Wait()
 		k.client.Close()
-		if _, err := pending.Result(); !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, client.ErrClosed) {
+		_, err = pending.Result()
+		if !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, client.ErrClosed) {
 			t.Errorf("on its way, it became %v", err)
 		}
 		if _, err := k.client.Go(context.Background(), client.Proposal{}); !errors.Is(err, client.ErrClosed) {

@@ -41,13 +41,13 @@
 //
 // Everything is bounded, and this is what happens at the bound:
 //
-//	a value            the broker's max_payload less 8 KiB, headers counted    ErrTooLarge, before it is sent
-//	an id              256 bytes                                                ErrBadRequest
-//	on their way       Options.Window and WindowBytes                           who proposes waits, first come first
-//	the leader's queue 64 MiB                                                   the client waits 20 ms to 1 s and repeats
-//	waiting entries    twice Options.BufferBytes, and one answer                they are read again when there is room
-//	an answer          2,000 slots, or a mebibyte                               the next is asked for
-//	remembered ids     2^20 slots                                               older ones are chosen again
+//	a value             max_payload less 8 KiB, with headers   ErrTooLarge, before it is sent
+//	an id               256 bytes                              ErrBadRequest
+//	on their way        Options.Window and WindowBytes         who proposes waits in line
+//	the leader's queue  64 MiB                                 waits 20 ms to 1 s, and repeats
+//	waiting entries     twice Options.BufferBytes, an answer   read again when there is room
+//	an answer           2,000 slots, or a mebibyte             the next is asked for
+//	known ids           2^20 slots                             older ones are chosen again
 //
 // # What the broker must allow
 //

@@ -8,7 +8,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/synod-log/synod/link"
 	"github.com/synod-log/synod/paxos"
 )
 
@@ -46,46 +45,6 @@ func (c *Client) Entries(ctx context.Context, from uint64) iter.Seq2[Entry, erro
 	}
 }
 
-// countVotes learns in this process, over a connection of its own.
-func (c *Client) countVotes(ctx context.Context, from paxos.Slot, yield func(Entry, error) bool) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	learner, err := NewLearner(LearnerOptions{
-		Conn: *c.options.CountVotes, Prefix: c.options.Prefix, Log: c.log, From: from,
-		BufferBytes: c.options.BufferBytes,
-	})
-	if err != nil {
-		yield(Entry{}, err)
-		return
-	}
-	defer learner.Close()
-	runs, ended := make(chan paxos.Run), make(chan struct{})
-	defer func() { cancel(nil); <-ended }()
-	go func() {
-		defer close(ended)
-		cancel(learner.Run(ctx, func(run paxos.Run) error {
-			select {
-			case runs <- run:
-			case <-ctx.Done():
-			}
-			return nil
-		}))
-	}()
-	for {
-		select {
-		case run := <-runs:
-			for i := range run.Values {
-				if !yield(entryOfValue(run.First+paxos.Slot(i), &run.Values[i]), nil) {
-					return
-				}
-			}
-		case <-ctx.Done():
-			yield(Entry{}, context.Cause(ctx))
-			return
-		}
-	}
-}
-
 const (
 	// pollEvery is how long the feed may be silent before a learner is asked.
 	pollEvery = time.Second
@@ -119,14 +78,6 @@ type following struct {
 	cause error         // why the last request was in vain
 }
 
-// source is a subscription whose messages wait in a bounded queue. What comes beyond is dropped.
-type source struct {
-	subscription *nats.Subscription
-	queue        *link.Queue[*nats.Msg]
-	taken        []*nats.Msg
-	begin        int // of what is left of taken
-}
-
 func (c *Client) follow(from uint64) (*following, error) {
 	f := &following{client: c, next: paxos.Slot(from), inbox: c.conn.NewRespInbox() + ".", silence: leastSilence}
 	if err := f.feed.listen(c.conn, c.subjects.Chosen(), c.options.BufferBytes); err != nil {
@@ -142,38 +93,6 @@ func (c *Client) follow(from uint64) (*following, error) {
 func (f *following) close() {
 	f.feed.close()
 	f.read.close()
-}
-
-func (s *source) listen(conn *nats.Conn, subject string, most int) (err error) {
-	s.queue = link.NewQueue[*nats.Msg](most)
-	s.subscription, err = conn.Subscribe(subject, func(msg *nats.Msg) {
-		const overhead = 512 // of a message and its headers, decoded
-		s.queue.Put(0, msg, overhead+msg.Size())
-	})
-	if err == nil {
-		err = s.subscription.SetPendingLimits(-1, most)
-	}
-	return err
-}
-
-func (s *source) close() { _ = s.subscription.Unsubscribe() } // fails where the connection is closed
-
-// head is the first message that waits; nil where none does.
-func (s *source) head() *nats.Msg {
-	if s.begin == len(s.taken) {
-		s.taken = s.queue.Take(s.taken)
-		s.begin = 0
-	}
-	if s.begin == len(s.taken) {
-		return nil
-	}
-	return s.taken[s.begin]
-}
-
-// drop drops the head.
-func (s *source) drop() {
-	s.taken[s.begin] = nil
-	s.begin++
 }
 
 // entry returns the next entry, as soon as there is one.

@@ -114,7 +114,8 @@ func TestEntriesComeInOrderFromTheFirstAndThenLive(t *testing.T) {
 		log := newClient(t, c.Broker.URL(), options(c.Broker.URL()))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		first, err := log.Propose(ctx, client.Proposal{Value: []byte("first"), Header: nats.Header{"Trace": {"a", "b"}}})
+		header := nats.Header{"Trace": {"a", "b"}}
+		first, err := log.Propose(ctx, client.Proposal{Value: []byte("first"), Header: header})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -298,7 +299,8 @@ func TestAnIDProposedAgainHasTheSlotItHad(t *testing.T) {
 	msg := nats.NewMsg("synod.main.propose")
 	msg.Header.Set(nats.MsgIdHdr, "order-17")
 	reply, err := connect(t, c.Broker.URL()).RequestMsg(msg, time.Minute)
-	if want := fmt.Sprintf(`{"log":"main","slot":%d,"duplicate":true}`, again.Slot); err != nil || string(reply.Data) != want {
+	want := fmt.Sprintf(`{"log":"main","slot":%d,"duplicate":true}`, again.Slot)
+	if err != nil || string(reply.Data) != want {
 		t.Errorf("as a plain request: %s, %v; want %s", reply.Data, err, want)
 	}
 }

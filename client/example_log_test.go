@@ -46,8 +46,12 @@ func startLog() (conn *nats.Conn, stop func()) {
 				Dir: filepath.Join(dir, id), SegmentBytes: 1 << 20})
 		})
 	}
-	run("p1", func(o worker.Options) error { return worker.RunProposer(ctx, worker.ProposerOptions{Options: o}) })
-	run("l1", func(o worker.Options) error { return worker.RunLearner(ctx, worker.LearnerOptions{Options: o}, nil) })
+	run("p1", func(o worker.Options) error {
+		return worker.RunProposer(ctx, worker.ProposerOptions{Options: o})
+	})
+	run("l1", func(o worker.Options) error {
+		return worker.RunLearner(ctx, worker.LearnerOptions{Options: o}, nil)
+	})
 	return conn, func() {
 		conn.Close()
 		cancel()

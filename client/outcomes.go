@@ -42,7 +42,7 @@ func (l *pipeline) onEach(outcomes []paxos.Outcome, now time.Time) {
 	for i := range outcomes {
 		o := &outcomes[i]
 		number := o.Reply.Number
-		if last == nil || last.left == 0 || number < last.first || number >= last.first+uint64(len(last.proposals)) {
+		if last == nil || last.left == 0 || !last.has(number) {
 			index, ok := l.find(number)
 			if !ok {
 				continue // of a proposal that was given up, or answered before

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -57,15 +56,6 @@ type pipeline struct {
 	pause        time.Duration      // how long the next such pause is
 	cause        error              // what was said last of why nothing is acknowledged
 	reconnects   uint64
-}
-
-// message is values that were sent together, numbered from first.
-type message struct {
-	first     uint64
-	proposals []*Pending // nil: resolved
-	left      int        // not nil
-	due       time.Time  // when to send it again
-	wait      time.Duration
 }
 
 func newPipeline(conn *nats.Conn, log string, subjects *codec.Subjects, o Options) *pipeline {
@@ -187,29 +177,6 @@ func (l *pipeline) resolve(p *Pending, outcome Outcome, err error) {
 	}
 }
 
-// takeOut takes a proposal out of its message, and the message out of those sent when it was the last.
-func (l *pipeline) takeOut(p *Pending) {
-	m := p.message
-	m.proposals[p.index], p.message = nil, nil
-	if m.left--; m.left > 0 {
-		return
-	}
-	if i, ok := l.find(m.first); ok {
-		l.sent = slices.Delete(l.sent, i, i+1)
-	}
-}
-
-// find returns the index of the message that a number is of, or was.
-func (l *pipeline) find(number uint64) (int, bool) {
-	i, _ := slices.BinarySearchFunc(l.sent, number, func(m *message, number uint64) int {
-		if m.first+uint64(len(m.proposals)) <= number {
-			return -1
-		}
-		return 1
-	})
-	return i, i < len(l.sent) && l.sent[i].first <= number
-}
-
 // close ends the pipeline and everything on its way.
 func (l *pipeline) close() {
 	l.mutex.Lock()
@@ -239,7 +206,3 @@ func (l *pipeline) fail(why error) {
 		}
 	}
 }
-
-// later returns now and a while more: between half of wait and all of it, so that clients do not come back
-// together.
-func later(now time.Time, wait time.Duration) time.Time { return now.Add(wait/2 + rand.N(wait/2)) }

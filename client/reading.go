@@ -40,7 +40,7 @@ func (f *following) ask() {
 		Max  int        `json:"max"`
 	}{f.next, readAtOnce})
 	if err == nil && f.client.conn.IsConnected() {
-		err = f.client.conn.PublishRequest(f.client.subjects.Read(), f.inbox+strconv.FormatUint(f.asked, 10), request)
+		err = f.client.conn.PublishRequest(f.client.subjects.Read(), f.reply(), request)
 	} else if err == nil {
 		err = errNotConnected
 	}
@@ -48,6 +48,9 @@ func (f *following) ask() {
 		f.inVain(err)
 	}
 }
+
+// reply is where the last request is answered.
+func (f *following) reply() string { return f.inbox + strconv.FormatUint(f.asked, 10) }
 
 // inVain notes that a request brought nothing, and why.
 func (f *following) inVain(cause error) {
@@ -60,7 +63,7 @@ func (f *following) inVain(cause error) {
 func (f *following) fromRead() (Entry, bool, error) {
 	for msg := f.read.head(); msg != nil; msg = f.read.head() {
 		f.read.drop()
-		if msg.Subject != f.inbox+strconv.FormatUint(f.asked, 10) || !f.isAsking {
+		if msg.Subject != f.reply() || !f.isAsking {
 			continue // too late
 		}
 		f.heard = time.Now()
@@ -102,8 +105,8 @@ func (f *following) onStatus(msg *nats.Msg) error {
 	return nil
 }
 
-// onEnd hears that an answer is complete. Where it brought nothing the log ends here, unless the feed is ahead
-// (the learner that answered lags behind the one that publishes), or what it brought was lost.
+// onEnd hears that an answer is complete. Where it brought nothing the log ends here, unless the feed is
+// ahead (the learner that answered lags behind the one that publishes), or what it brought was lost.
 func (f *following) onEnd(msg *nats.Msg) {
 	f.isAsking, f.cause = false, nil
 	next, _ := codec.ParseSlot(msg.Header.Get(codec.HeaderNext))

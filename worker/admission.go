@@ -184,11 +184,5 @@ func ownHeaders(headers nats.Header) []paxos.Header {
 
 // isNotOwn reports whether a header is dropped: it steers NATS or Synod, or would stop the feed.
 func isNotOwn(header paxos.Header) bool {
-	return !codec.IsHeaderName(header.Name) ||
-		hasPrefixFold(header.Name, "Nats-") || hasPrefixFold(header.Name, "Synod-") ||
-		strings.EqualFold(header.Name, "Status") || strings.EqualFold(header.Name, "Description")
-}
-
-func hasPrefixFold(name, prefix string) bool {
-	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+	return !codec.IsOwnHeader(header.Name)
 }

@@ -47,6 +47,8 @@ func (w *entryWriter) message(subject string, slot paxos.Slot, value *paxos.Valu
 			msg.Header[own.Name] = append(msg.Header[own.Name], own.Value)
 		}
 	}
-	msg.Header[codec.HeaderLog], msg.Header[codec.HeaderSlot], msg.Header[codec.HeaderTime] = w.log, w.slot, w.time
+	msg.Header[codec.HeaderLog] = w.log
+	msg.Header[codec.HeaderSlot] = w.slot
+	msg.Header[codec.HeaderTime] = w.time
 	return msg
 }

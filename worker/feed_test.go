@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -40,7 +41,7 @@ func (c *cluster) awaitReads(conn *nats.Conn) {
 		if err == nil {
 			return
 		}
-		if err != nats.ErrNoResponders {
+		if !errors.Is(err, nats.ErrNoResponders) {
 			c.t.Fatal(err)
 		}
 		time.Sleep(time.Millisecond)
@@ -130,7 +131,8 @@ func TestWhatIsNoRequestIsToldWhy(t *testing.T) {
 		answer := c.read(conn, request)
 		header := answer[0].Header
 		if len(answer) != 1 || header.Get("Synod-Status") != "error" || len(answer[0].Data) != 0 ||
-			header.Get("Nats-Service-Error-Code") != "400" || !strings.Contains(header.Get("Nats-Service-Error"), want) {
+			header.Get("Nats-Service-Error-Code") != "400" ||
+			!strings.Contains(header.Get("Nats-Service-Error"), want) {
 			t.Errorf("%q is answered with %d messages, the first %v; want why: %s", request, len(answer), header, want)
 		}
 	}
@@ -233,7 +235,8 @@ func TestAReadThatNoAcceptorCanServeIsToldSoAndTheNextIsServed(t *testing.T) {
 		_ = acceptor.stop()
 	}
 	answer := c.read(conn, `{"from":1}`)
-	if got := answer[0].Header; got.Get("Synod-Status") != "error" || got.Get("Nats-Service-Error-Code") != "503" {
+	got := answer[0].Header
+	if got.Get("Synod-Status") != "error" || got.Get("Nats-Service-Error-Code") != "503" {
 		t.Errorf("without acceptors a read is answered %v", got)
 	}
 	if got := told(c.read(conn, `{"from":3}`)[0]); got != "3 v3" {
@@ -318,7 +321,8 @@ func TestAPrivateLearnerNeitherFeedsNorAnswers(t *testing.T) {
 	for report.Learned < slot {
 		c.status(conn, "l", "l1", &report)
 	}
-	if _, err := conn.RequestWithContext(c.withinMinute(), "synod.main.read", []byte(`{"from":1}`)); err != nats.ErrNoResponders {
+	_, err = conn.RequestWithContext(c.withinMinute(), "synod.main.read", []byte(`{"from":1}`))
+	if !errors.Is(err, nats.ErrNoResponders) {
 		t.Errorf("a read ended with %v, want %v", err, nats.ErrNoResponders)
 	}
 	if count, _, _ := feed.Pending(); count != 0 {

@@ -69,5 +69,6 @@ func reportLearner(log, id string, learner *client.Learner) LearnerReport {
 		Identity: identityOf(log, self, status.Membership, status.Heard, status.Dropped, learner.Link().Counts()),
 		Waiting:  status.Waiting, Ballot: ballotText(status.Ballot),
 		Learned: status.Learned, Target: status.Target, Delivered: learner.Delivered(),
+		Offering: status.Offering, Feeding: status.Feeding,
 	}
 }

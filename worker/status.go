@@ -88,6 +88,8 @@ type LearnerReport struct {
 	Learned   paxos.Slot `json:"learned"`
 	Target    paxos.Slot `json:"target"`
 	Delivered paxos.Slot `json:"delivered"` // handed to the consumer, and taken
+	Offering  bool       `json:"offering"`  // it offers to publish the feed
+	Feeding   bool       `json:"feeding"`   // it publishes the feed
 }
 
 func (a *acceptor) report() any {

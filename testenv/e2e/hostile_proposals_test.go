@@ -19,12 +19,12 @@ func (s *stranger) refusedProposal() letter {
 		l.data = make([]byte, 1<<20-4<<10)
 	case 1:
 		l.headers = strings.Repeat("X-Large: "+strings.Repeat("y", 1000)+"\r\n", 1030)
-	default:
-		l.headers = "Nats-Msg-Id: " + strings.Repeat("i", 257+s.random.IntN(500)) + "\r\n"
 	case 2, 3:
 		l.headers = "nats-msg-id: one\r\nNats-Msg-Id: two\r\n"
 	case 4, 5, 6:
 		return s.packed("c.c9.propose", &paxos.Propose{Values: []paxos.Value{refusedValue}})
+	default:
+		l.headers = "Nats-Msg-Id: " + strings.Repeat("i", 257+s.random.IntN(500)) + "\r\n"
 	}
 	return l
 }

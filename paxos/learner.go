@@ -50,7 +50,8 @@ func (l *Learner) take(m *Message) {
 		}
 		return
 	case *Fed:
-		l.feed.onFed(body.Slot)
+		// What was never chosen was never published: anybody can say so on the feed.
+		l.feed.onFed(min(body.Slot, max(l.follower.learned, l.puller.target)))
 		return
 	}
 	if !l.isOurs(m) {

@@ -135,3 +135,18 @@ func TestProposalsThatNobodyWaitsForAreBounded(t *testing.T) {
 		t.Errorf("%d bytes are queued, of at most 10000", p.leadership.queued)
 	}
 }
+
+func TestAForgedFeedDoesNotEndTheFeed(t *testing.T) {
+	l := NewLearner(LearnerOptions{Log: "main", ID: "l1", Process: Nonce{2}, Feed: true})
+	l.Step(Message{Body: &Fed{Slot: MaxSlot}})
+	for _, member := range three.Members {
+		l.Step(Message{From: Address{Role: RoleAcceptor, ID: member.ID}, Tag: three.Tag("main"),
+			Body: &Hello{Process: Nonce(member.Store[:8]), Acceptor: boot(member.Store, 1, 3, 0)}})
+	}
+	l.Tick()
+	e := l.Step(Message{From: Address{RoleAcceptor, "a1"}, Tag: three.Tag("main"),
+		Body: &Settled{Run: runOf(1, "red"), Through: 1}})
+	if want := (Span{1, 1}); e.Feed != want {
+		t.Errorf("it publishes %v, want %v", e.Feed, want)
+	}
+}

@@ -134,7 +134,7 @@ func (p *proposing) one(ctx context.Context, value []byte) error {
 	default:
 		return p.explain(err)
 	}
-	if outcome.Duplicate {
+	if outcome.Duplicate && p.id != "" {
 		fmt.Fprintf(p.std.err, "id %s was proposed before: its value is in slot %d\n", p.id, outcome.Slot)
 	}
 	_, err = fmt.Fprintln(p.std.out, outcome.Slot)

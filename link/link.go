@@ -72,6 +72,9 @@ func Open(options Options, role Role) (*Link, error) {
 	return l, nil
 }
 
+// leastPending is what a message that nats.go holds weighs at least, in bytes, whatever it carries.
+const leastPending = 256
+
 // subscribe has what arrives on a subject put into the inbox. What nats.go holds before the callback
 // sees it is bounded too: by the bytes of the inbox, whatever their number.
 func (l *Link) subscribe(subject string, options Options) error {
@@ -83,7 +86,7 @@ func (l *Link) subscribe(subject string, options Options) error {
 	if err != nil {
 		return err
 	}
-	return subscription.SetPendingLimits(-1, most)
+	return subscription.SetPendingLimits(max(most/leastPending, 1024), most)
 }
 
 // Conn is the connection, for what is not part of the protocol: a service, an answer. Its handlers are

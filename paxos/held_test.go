@@ -117,3 +117,21 @@ func TestIDWindowFindsAnEarlierSlotOfAnIDThatCameAgain(t *testing.T) {
 		t.Errorf("settledBelow(9, x, 6) = %d: slot 3 is outside the window", slot)
 	}
 }
+
+func TestManyProposalsOfOneReplyCostNoMoreEach(t *testing.T) {
+	table := newHeld()
+	id := ReplyID("inbox", []byte("x"))
+	const count = 200_000 // takes minutes where each walks the others
+	for range count {
+		table.add(holdingOf(id, "x"))
+	}
+	for slot := Slot(1); slot <= count; slot++ {
+		if h := table.claim(id, slot, false, int(slot)); h == nil || h.slot != slot {
+			t.Fatalf("slot %d is not paired", slot)
+		}
+		table.expire(int(slot) - 100)
+	}
+	if len(table.byID) != 0 || table.bytes != 0 {
+		t.Errorf("%d ids and %d bytes are left", len(table.byID), table.bytes)
+	}
+}

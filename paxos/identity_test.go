@@ -228,18 +228,15 @@ func TestAMembershipIsPinnedWhenAQuorumOfItSaysSoAndOneIsFree(t *testing.T) {
 	}
 }
 
-func TestTwoMembershipsThatCouldBePinnedAreReported(t *testing.T) {
+func TestAnotherMembershipThanTheOnePinnedIsReported(t *testing.T) {
 	p := newPinning("main")
+	p.hello("a1", Nonce{1}, boot(storeA, 1, 1, 0))
+	p.hello("a2", Nonce{2}, boot(storeB, 1, 1, 0))
 	other := Membership{Epoch: 1, Members: []Member{{"b1", storeA}}}
-	free := boot(storeA, 1, 1, 0)
-	free.Free = false
-	p.hello("a1", Nonce{1}, free)
-	p.hello("a2", Nonce{2}, &AcceptorHello{Store: storeB, Boot: 1, Membership: &three})
-	// No member of three is free yet, so nothing is pinned; now both become possible at once.
-	p.hellos["b1"] = acceptorSaid{hello: &AcceptorHello{Store: storeA, Boot: 1, Membership: &other, Free: true}}
-	now, warning := p.hello("a1", Nonce{1}, boot(storeA, 1, 1, 0))
-	if now || !strings.Contains(warning, "has two memberships") {
-		t.Errorf("pinned %v, warning %q", now, warning)
+	now, warning := p.hello("b1", Nonce{3}, &AcceptorHello{Store: storeA, Boot: 1, Membership: &other, Free: true})
+	if now || !p.pinned.Equal(three) || !strings.Contains(warning, "another membership") ||
+		!strings.Contains(warning, other.String()) || !strings.Contains(warning, three.String()) {
+		t.Errorf("pinned %v, warning %q", p.pinned, warning)
 	}
 }
 

@@ -19,10 +19,9 @@ type leadership struct {
 	bytes   int         // of flight
 	placed  map[ID]bool // clients' ids of the backlog that are not learned yet
 
-	heard     map[string]int // tick at which an acceptor last answered in this ballot
-	spoke     int            // tick of the last accept
-	unserved  int            // tick since which no acceptor is heard that settled through first − 1; 0: one is
-	isChanged bool           // chosen moved since the last accept
+	heard    map[string]int // tick at which an acceptor last answered in this ballot
+	spoke    int            // tick of the last accept
+	unserved int            // tick since which no acceptor is heard that settled through first − 1; 0: one is
 }
 
 // flying is a run in flight.
@@ -71,7 +70,7 @@ func (l *leadership) onAccepted(acceptor string, m *Accepted, now int) []Run {
 	if chosen <= l.chosen {
 		return nil
 	}
-	l.chosen, l.isChanged = chosen, true
+	l.chosen = chosen
 	l.tally.forget(chosen)
 	return l.land()
 }

@@ -124,6 +124,7 @@ func (l *listener) counts(from Address, boot, sequence uint64) bool {
 		l.dropped.Boot++
 		return false
 	}
+	l.peers.hear(from.ID, 0, l.now) // it is there, though it does not say where it is
 	return true
 }
 

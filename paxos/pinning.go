@@ -43,17 +43,11 @@ func (p *pinning) hello(id string, process Nonce, h *AcceptorHello) (pinnedNow b
 	}
 	p.count++
 	p.hellos[id] = acceptorSaid{process: process, hello: h, count: p.count}
-	found := p.candidates()
-	switch len(found) {
-	case 0:
+	if h.Membership == nil || !p.isSaidByQuorum(*h.Membership) {
 		return false, ""
-	case 1:
-		p.pinned = &found[0]
-		p.tag = found[0].Tag(p.log)
-		return true, ""
 	}
-	return false, p.once(fmt.Sprintf("log %s has two memberships, %v and %v: stop the one that is not wanted",
-		p.log, found[0], found[1]))
+	p.pinned, p.tag = h.Membership, h.Membership.Tag(p.log)
+	return true, ""
 }
 
 func (p *pinning) forgetOldest() {
@@ -64,21 +58,6 @@ func (p *pinning) forgetOldest() {
 		}
 	}
 	delete(p.hellos, oldest)
-}
-
-// candidates returns the memberships that could be pinned.
-func (p *pinning) candidates() []Membership {
-	var found []Membership
-	for _, said := range p.hellos {
-		m := said.hello.Membership
-		if m == nil || slices.ContainsFunc(found, m.Equal) {
-			continue
-		}
-		if p.isSaidByQuorum(*m) {
-			found = append(found, *m)
-		}
-	}
-	return found
 }
 
 func (p *pinning) isSaidByQuorum(m Membership) bool {

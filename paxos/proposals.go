@@ -77,9 +77,12 @@ func (p *Proposer) onReplyID(h *holding) {
 // hold holds a proposal that is new, and proposes it where this proposer leads.
 func (p *Proposer) hold(h *holding) {
 	if p.held.bytes+h.value.Size() > p.limits.Held {
-		if p.leadership != nil {
+		switch {
+		case p.leadership != nil:
 			p.outcome(Outcome{Reply: h.reply, Code: OutcomeOverloaded,
 				Why: "the leader's queue is full: wait a moment and repeat with the same id"})
+		case p.isLeaderless():
+			p.tell(h, p.stalled()) // nobody holds it, so nobody would tell later
 		}
 		return
 	}

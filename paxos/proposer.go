@@ -131,7 +131,7 @@ func (p *Proposer) heartbeat() {
 // propose sends run in the ballot this proposer leads in.
 func (p *Proposer) propose(run Run) {
 	l := p.leadership
-	l.spoke, l.isChanged = p.now, false
+	l.spoke = p.now
 	p.send(Address{}, &Accept{Ballot: l.ballot, Run: run, Chosen: l.chosen})
 }
 

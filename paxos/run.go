@@ -76,6 +76,22 @@ func (r Run) Through(slot Slot) Run {
 	return Run{First: r.First, Values: r.Values[:slot-r.First+1]}
 }
 
+// Fitting returns the first values of r whose sizes add up to at most bytes, but one value at least where
+// atLeastOne.
+func (r Run) Fitting(bytes int, atLeastOne bool) Run {
+	size := 0
+	for i := range r.Values {
+		size += r.Values[i].Size()
+		if size > bytes && !(i == 0 && atLeastOne) {
+			if i == 0 {
+				return Run{}
+			}
+			return Run{First: r.First, Values: r.Values[:i]}
+		}
+	}
+	return r
+}
+
 // Size is the sum of the sizes of r's values.
 func (r Run) Size() int {
 	size := 0

@@ -30,7 +30,7 @@ type reads struct {
 	newSend func() func(paxos.Message)
 
 	mutex   sync.Mutex
-	asked   map[request]bool // those that wait, so that one who asks again is not served twice
+	asked   map[asked]bool // those that wait or are read, so that who asks again is not served twice
 	queue   chan request
 	ended   atomic.Bool
 	failed  chan error // capacity 1: the first error of the source
@@ -46,11 +46,20 @@ type request struct {
 	from paxos.Address
 }
 
+// asked is what makes two reads the same. How far the log had settled when they were asked does not.
+type asked struct {
+	to      paxos.Address
+	first   paxos.Slot
+	idsOnly bool
+}
+
+func (r request) asked() asked { return asked{to: r.To, first: r.First, idsOnly: r.IDsOnly} }
+
 // startReads starts the readers. Each sends through a function of its own that newSend makes.
 func startReads(source pageSource, page func() int, newSend func() func(paxos.Message)) *reads {
 	r := &reads{
 		source: source, page: page, newSend: newSend,
-		asked: map[request]bool{}, queue: make(chan request, waitingReads), failed: make(chan error, 1),
+		asked: map[asked]bool{}, queue: make(chan request, waitingReads), failed: make(chan error, 1),
 	}
 	for range readers {
 		r.working.Go(r.work)
@@ -62,23 +71,23 @@ func startReads(source pageSource, page func() int, newSend func() func(paxos.Me
 func (r *reads) ask(read request) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.asked[read] {
+	if r.asked[read.asked()] {
 		r.dropped.Add(1)
 		return
 	}
 	select {
 	case r.queue <- read:
-		r.asked[read] = true
+		r.asked[read.asked()] = true
 	default:
 		r.dropped.Add(1)
 	}
 }
 
-// taken notes that a read waits no longer.
-func (r *reads) taken(read request) {
+// done notes that a read was served, or cannot be.
+func (r *reads) done(read request) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	delete(r.asked, read)
+	delete(r.asked, read.asked())
 }
 
 // stop ends the readers when they are done with the page they read. Nobody asks any more.
@@ -91,11 +100,11 @@ func (r *reads) stop() {
 func (r *reads) work() {
 	send := r.newSend()
 	for read := range r.queue {
-		r.taken(read)
 		if r.ended.Load() {
 			continue
 		}
 		run, err := r.source.Read(read.First, read.Through, r.page(), read.IDsOnly)
+		r.done(read)
 		if err != nil {
 			r.fail(err)
 			continue

@@ -136,3 +136,23 @@ func TestTheFirstErrorOfAStoreIsKept(t *testing.T) {
 		t.Error("a page was sent of a store that cannot be read")
 	}
 }
+
+func TestAReadThatWaitsIsNotQueuedTwice(t *testing.T) {
+	r := &reads{asked: map[asked]bool{}, queue: make(chan request, waitingReads)}
+	same := request{Read: paxos.Read{To: paxos.Address{Role: paxos.RoleLearner, ID: "l1"}, First: 7}}
+	r.ask(same)
+	later := same
+	later.Through = 99 // the log has grown
+	r.ask(later)
+	other := same
+	other.First = 8
+	r.ask(other)
+	if len(r.queue) != 2 || r.dropped.Load() != 1 {
+		t.Errorf("%d reads wait and %d were dropped, want 2 and 1", len(r.queue), r.dropped.Load())
+	}
+	r.done(<-r.queue)
+	r.ask(same)
+	if len(r.queue) != 2 {
+		t.Error("a read that was served cannot be asked for again")
+	}
+}

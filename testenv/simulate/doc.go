@@ -20,7 +20,7 @@
 //
 // Nothing in here is random, concurrent or timed: the same setup and operations make the same world.
 //
-// What is judged (the numbers are those of docs/faults.md): an acceptor's promises and votes against what
+// What is judged: an acceptor's promises and votes against what
 // is durable at the moment they are sent (A1 to A7), the choice of at most one value per slot against
 // all votes ever sent, and against all that was ever proposed (I1, I2, I3, I7), what learners deliver (I4),
 // ids and outcomes (I5), and messages of strangers (I8, I9). The last operation of a run is settle:

@@ -8,7 +8,7 @@ import (
 
 // Violation is a rule that was broken.
 type Violation struct {
-	Rule string // as in docs/faults.md, or a word
+	Rule string // a letter and a number, or a word
 	Text string
 }
 

@@ -130,37 +130,3 @@ func TestARequestThatIsRepeatedIsToldAsWell(t *testing.T) {
 		t.Errorf("told %v, want each once", told)
 	}
 }
-
-func TestManyProposalsOfOneReplyCostNoMoreEach(t *testing.T) {
-	table := newHeld()
-	id := ReplyID("inbox", []byte("x"))
-	const count = 200_000 // takes minutes where each walks the others
-	for range count {
-		table.add(holdingOf(id, "x"))
-	}
-	for slot := Slot(1); slot <= count; slot++ {
-		if h := table.claim(id, slot, false, int(slot)); h == nil || h.slot != slot {
-			t.Fatalf("slot %d is not paired", slot)
-		}
-		table.expire(int(slot) - 100)
-	}
-	if len(table.byID) != 0 || table.bytes != 0 {
-		t.Errorf("%d ids and %d bytes are left", len(table.byID), table.bytes)
-	}
-}
-
-func TestNewcomersHoweverManyDoNotMakeEverybodyShout(t *testing.T) {
-	g := newGreeter(100)
-	hellos := 0
-	for tick := range 1000 {
-		for i := range 50 {
-			g.hear(Address{RoleLearner, fmt.Sprint(tick*50 + i)}, Nonce{1})
-		}
-		if g.tick() {
-			hellos++
-		}
-	}
-	if most := 1000/(100/10) + 1; hellos > most {
-		t.Errorf("%d hellos in 1000 ticks, want at most %d", hellos, most)
-	}
-}

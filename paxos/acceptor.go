@@ -1,7 +1,7 @@
 package paxos
 
-// Acceptor is the memory of Paxos. It promises not to accept below a ballot, accepts what is proposed in
-// that ballot or above, and tells a new leader all it has accepted.
+// Acceptor is the memory of Paxos. It promises not to accept below a ballot, accepts what is
+// proposed in that ballot or above, and tells a new leader all it has accepted.
 //
 // Invariants, across restarts; everyone else relies on them:
 //   - promised never falls, and nothing is accepted below it;
@@ -28,7 +28,8 @@ type Acceptor struct {
 	notes    noter
 }
 
-// NewAcceptor returns an acceptor that remembers nothing. Restore gives it its records; then Start begins.
+// NewAcceptor returns an acceptor that remembers nothing. Restore gives it its records; then Start
+// begins.
 func NewAcceptor(o AcceptorOptions) *Acceptor {
 	timing := o.Timing.orDefault()
 	return &Acceptor{
@@ -86,8 +87,8 @@ func (a *Acceptor) onAccept(from Address, m *Accept) {
 	a.settle(m.Ballot, m.Chosen)
 }
 
-// accept records run in ballot, which is not below the promise, and returns the slots to vote for. Slots it
-// has settled it votes for like any other, but does not record again.
+// accept records run in ballot, which is not below the promise, and returns the slots to vote for.
+// Slots it has settled it votes for like any other, but does not record again.
 func (a *Acceptor) accept(ballot Ballot, run Run) Span {
 	run = a.fitting(run)
 	fresh := run.From(a.settled + 1)
@@ -113,8 +114,8 @@ func (a *Acceptor) accept(ballot Ballot, run Run) Span {
 	return run.Span()
 }
 
-// fitting returns the part of run that the tail has room for. What fills a hole always has: two acceptors
-// with full tails and different holes would otherwise wait for each other for ever.
+// fitting returns the part of run that the tail has room for. What fills a hole always has: two
+// acceptors with full tails and different holes would otherwise wait for each other for ever.
 func (a *Acceptor) fitting(run Run) Run {
 	beyond := run.From(a.highest() + 1)
 	if beyond.IsEmpty() || a.tail.bytes == 0 || a.tail.bytes+beyond.Size() <= a.limits.Tail {
@@ -126,8 +127,9 @@ func (a *Acceptor) fitting(run Run) Run {
 // highest is the highest slot that was accepted or settled.
 func (a *Acceptor) highest() Slot { return max(a.settled, a.tail.highest()) }
 
-// isSame reports whether run repeats what was accepted in the same ballot, where anything was. A proposer
-// never proposes two values for a slot in one ballot; if one did, the second is not accepted.
+// isSame reports whether run repeats what was accepted in the same ballot, where anything was. A
+// proposer never proposes two values for a slot in one ballot; if one did, the second is not
+// accepted.
 func (a *Acceptor) isSame(ballot Ballot, run Run) bool {
 	for i := range run.Values {
 		slot := run.First + Slot(i)
@@ -156,8 +158,8 @@ func (a *Acceptor) preempt(to Address, ballot Ballot) {
 	a.effects.send(to, &Preempted{Ballot: ballot, By: a.promised})
 }
 
-// settle moves settled over the slots up to chosen that were accepted in the same ballot as chosen was
-// counted in: then, and only then, what was accepted is what was chosen.
+// settle moves settled over the slots up to chosen that were accepted in the same ballot as chosen
+// was counted in: then, and only then, what was accepted is what was chosen.
 func (a *Acceptor) settle(ballot Ballot, chosen Slot) {
 	a.settled = a.tail.heldIn(ballot, a.settled+1, chosen)
 	a.tail.forget(a.settled)
@@ -203,8 +205,8 @@ func (a *Acceptor) pull(from string) {
 	a.effects.send(Address{Role: RoleAcceptor, ID: from}, &Pull{First: a.settled + 1})
 }
 
-// saveSettled records settled. Losing it costs nothing but a longer tail, so it goes along with what is
-// saved anyway, and alone only where what is sent rests on it.
+// saveSettled records settled. Losing it costs nothing but a longer tail, so it goes along with
+// what is saved anyway, and alone only where what is sent rests on it.
 func (a *Acceptor) saveSettled() {
 	if a.saved < a.settled {
 		a.effects.save(&SettledRecord{Through: a.settled})

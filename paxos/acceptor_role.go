@@ -1,7 +1,7 @@
 package paxos
 
-// Restore takes in one of the records that the acceptor's store holds. All are restored, in order, before
-// Start.
+// Restore takes in one of the records that the acceptor's store holds. All are restored, in order,
+// before Start.
 func (a *Acceptor) Restore(record Record) {
 	a.effects.sequence++
 	switch r := record.(type) {
@@ -28,8 +28,8 @@ func (a *Acceptor) restoreSettled(through Slot) {
 	a.tail.forget(through)
 }
 
-// Start begins a boot, when all records are restored. Its effects are carried out before the acceptor is
-// handed anything.
+// Start begins a boot, when all records are restored. Its effects are carried out before the
+// acceptor is handed anything.
 func (a *Acceptor) Start() Effects {
 	a.effects.reset()
 	if refusal := a.identity.otherMembers(); refusal != "" {
@@ -233,8 +233,8 @@ func (e *acceptorEffects) send(to Address, body Body) {
 	e.Send = append(e.Send, Message{From: e.self, To: to, Tag: e.tag, Body: body})
 }
 
-// vote answers an accept at the end of this step. A vote that names all the slots of the one before it takes
-// its place, so that what arrives together is answered by one vote.
+// vote answers an accept at the end of this step. A vote that names all the slots of the one before
+// it takes its place, so that what arrives together is answered by one vote.
 func (e *acceptorEffects) vote(ballot Ballot, span Span) {
 	if n := len(e.pending); n > 0 && e.pending[n-1].Ballot == ballot && span.Covers(e.pending[n-1].Span) {
 		e.pending[n-1].Span = span

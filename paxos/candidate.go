@@ -1,7 +1,7 @@
 package paxos
 
-// candidacy is a proposer's phase 1 in one ballot: it counts promises of exactly this ballot, one per
-// acceptor, and gathers what the promising acceptors have accepted, page by page [PMS §2.2].
+// candidacy is a proposer's phase 1 in one ballot: it counts promises of exactly this ballot, one
+// per acceptor, and gathers what the promising acceptors have accepted, page by page [PMS §2.2].
 type candidacy struct {
 	ballot    Ballot
 	quorum    int
@@ -56,7 +56,8 @@ func (c *candidacy) settled() Slot {
 	return highest
 }
 
-// missing returns the first slot above settled that this promise does not cover yet; 0 where it covers all.
+// missing returns the first slot above settled that this promise does not cover yet; 0 where it
+// covers all.
 func (p *promised) missing(settled Slot) Slot {
 	end := p.covered.around(settled + 1).Last
 	switch {
@@ -82,9 +83,9 @@ func (c *candidacy) complete(settled Slot) []*promised {
 // isComplete reports whether a quorum's promises are complete.
 func (c *candidacy) isComplete() bool { return len(c.complete(c.settled())) >= c.quorum }
 
-// recovered returns what must be proposed from settled + 1 on, before anything new: for each slot the value
-// of the highest ballot among the complete promises [PMS P2c], and a no-op where there is none below the
-// last. ids tells which client ids are settled.
+// recovered returns what must be proposed from settled + 1 on, before anything new: for each slot
+// the value of the highest ballot among the complete promises [PMS P2c], and a no-op where there is
+// none below the last. ids tells which client ids are settled.
 func (c *candidacy) recovered(ids *idWindow) Run {
 	settled := c.settled()
 	tail := newRecovery(c.complete(settled), settled)
@@ -134,11 +135,12 @@ func newRecovery(promises []*promised, settled Slot) recovery {
 	return r
 }
 
-// isElsewhere reports whether the client's id at slot is settled below it within the window, or stands in a
-// higher ballot at another slot within the window. Ballots that died may have left it in two slots, and
-// both would be chosen. Leaving this one out is safe: whoever proposed the id at the other slot, in the
-// higher ballot, had recovered this one, had it been chosen. The window is measured from the slot itself,
-// as leaders do when they place a value; measured otherwise, a chosen value would be replaced.
+// isElsewhere reports whether the client's id at slot is settled below it within the window, or
+// stands in a higher ballot at another slot within the window. Ballots that died may have left it
+// in two slots, and both would be chosen. Leaving this one out is safe: whoever proposed the id at
+// the other slot, in the higher ballot, had recovered this one, had it been chosen. The window is
+// measured from the slot itself, as leaders do when they place a value; measured otherwise, a
+// chosen value would be replaced.
 func (r *recovery) isElsewhere(slot, settled Slot, ids *idWindow) bool {
 	here := r.best[slot]
 	if here.value.ID.Kind != IDClient {

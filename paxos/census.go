@@ -2,9 +2,9 @@ package paxos
 
 import "slices"
 
-// census is what a worker has heard of the stores of its membership's acceptors: which boots there were,
-// and how far each got. It tells whether a promise or a vote may be counted, so that a store that was
-// copied or rolled back cannot take back what it has said.
+// census is what a worker has heard of the stores of its membership's acceptors: which boots there
+// were, and how far each got. It tells whether a promise or a vote may be counted, so that a store
+// that was copied or rolled back cannot take back what it has said.
 //
 // Only the stores of the membership are in it; another store's words never count.
 type census struct {
@@ -47,8 +47,8 @@ func (c *census) witness(id string) *witness {
 	return nil
 }
 
-// hello takes in an acceptor's hello, and reports what it revealed that was not known, in words; empty
-// where nothing.
+// hello takes in an acceptor's hello, and reports what it revealed that was not known, in words;
+// empty where nothing.
 func (c *census) hello(id string, process Nonce, h *AcceptorHello) string {
 	w := c.witness(id)
 	if w == nil || w.member.Store != h.Store {
@@ -81,8 +81,8 @@ func (c *census) hello(id string, process Nonce, h *AcceptorHello) string {
 	return reveals
 }
 
-// hasForgotten reports whether one of the boots that h tells of began below what the boots before it were
-// heard to have reached.
+// hasForgotten reports whether one of the boots that h tells of began below what the boots before
+// it were heard to have reached.
 func (w *witness) hasForgotten(h *AcceptorHello) bool {
 	for back, began := range h.Began {
 		for i := range w.boots {
@@ -94,8 +94,8 @@ func (w *witness) hasForgotten(h *AcceptorHello) bool {
 	return false
 }
 
-// counts reports whether a promise or vote of this acceptor's boot, at this sequence, may be counted: its
-// hello was heard, it runs once, and nothing later has forgotten it.
+// counts reports whether a promise or vote of this acceptor's boot, at this sequence, may be
+// counted: its hello was heard, it runs once, and nothing later has forgotten it.
 func (c *census) counts(id string, boot, sequence uint64) bool {
 	w := c.witness(id)
 	if w == nil {
@@ -124,7 +124,8 @@ func (w *witness) known(boot uint64) *bootHeard {
 	return nil
 }
 
-// boot returns the entry of a boot, made if need be; nil where it is older than all that are remembered.
+// boot returns the entry of a boot, made if need be; nil where it is older than all that are
+// remembered.
 func (w *witness) boot(boot uint64) *bootHeard {
 	if known := w.known(boot); known != nil {
 		return known

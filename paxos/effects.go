@@ -2,18 +2,19 @@ package paxos
 
 // Role is a state machine that plays one role: an Acceptor, a Proposer or a Learner.
 //
-// A role does nothing by itself. Its driver hands it messages and ticks, and carries out the Effects
-// that come back, before it hands it anything more.
+// A role does nothing by itself. Its driver hands it messages and ticks, and carries out the
+// Effects that come back, before it hands it anything more.
 type Role interface {
-	// Step takes in the messages that have arrived since the last call, in the order of arrival. What
-	// arrives together is answered together: one save, one vote, one run.
+	// Step takes in the messages that have arrived since the last call, in the order of arrival.
+	// What arrives together is answered together: one save, one vote, one run.
 	Step(arrived ...Message) Effects
 	// Tick tells the role that one tick of time has passed.
 	Tick() Effects
 }
 
-// Effects are what a role wants done. Everything in Save must be durable before anything else in it is
-// carried out: that order is the safety of Paxos. The slices are valid until the role is called again.
+// Effects are what a role wants done. Everything in Save must be durable before anything else in it
+// is carried out: that order is the safety of Paxos. The slices are valid until the role is called
+// again.
 type Effects struct {
 	Save     []Record  // acceptors only
 	Send     []Message // in this order
@@ -25,8 +26,8 @@ type Effects struct {
 }
 
 // Read asks the driver to send To a page of settled values from the store, as a Settled: from slot
-// First on, no further than Through, as many as fit a page. It may be late, or dropped when there are
-// too many: whoever pulls will ask again.
+// First on, no further than Through, as many as fit a page. It may be late, or dropped when there
+// are too many: whoever pulls will ask again.
 type Read struct {
 	To      Address
 	First   Slot
@@ -43,8 +44,8 @@ type Outcome struct {
 	Why       string // where Code is not OutcomeChosen
 }
 
-// OutcomeCode says how a proposal ended. Every code but OutcomeChosen means: not acknowledged, may still
-// be chosen, repeat it with the same id.
+// OutcomeCode says how a proposal ended. Every code but OutcomeChosen means: not acknowledged, may
+// still be chosen, repeat it with the same id.
 type OutcomeCode uint16
 
 // The outcomes that a proposer knows of, with the codes that clients see.

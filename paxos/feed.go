@@ -1,12 +1,12 @@
 package paxos
 
-// feed is one learner's part in the feed, on which one learner at a time publishes the log for the world:
-// the one with the lowest id among those that offer to, as their hellos tell.
+// feed is one learner's part in the feed, on which one learner at a time publishes the log for the
+// world: the one with the lowest id among those that offer to, as their hellos tell.
 //
-// A learner offers once it is level with the acceptors it hears. All that offer listen to the feed, so that
-// a successor goes on after the last slot published, and one that is restarted never publishes the log
-// again from its beginning. At a change slots may repeat or be passed over; readers of the feed see that
-// by the slots.
+// A learner offers once it is level with the acceptors it hears. All that offer listen to the feed,
+// so that a successor goes on after the last slot published, and one that is restarted never
+// publishes the log again from its beginning. At a change slots may repeat or be passed over;
+// readers of the feed see that by the slots.
 type feed struct {
 	isWilling bool
 	isOffered bool
@@ -44,9 +44,9 @@ func (f *feed) onHello(id string, isOffered bool, now int) {
 // onFed hears how far another learner has published.
 func (f *feed) onFed(slot Slot) { f.heard = max(f.heard, slot) }
 
-// tick offers once learned is level with what acceptors have settled, withdraws when it has not been for
-// patience, and decides who publishes: whoever has the lowest id of those heard to offer since then. It
-// reports whether the offer changed.
+// tick offers once learned is level with what acceptors have settled, withdraws when it has not
+// been for patience, and decides who publishes: whoever has the lowest id of those heard to offer
+// since then. It reports whether the offer changed.
 func (f *feed) tick(self string, learned, settled Slot, isPinned bool, since, patience int) bool {
 	f.behind++
 	if isPinned && learned >= settled {

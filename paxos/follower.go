@@ -1,7 +1,8 @@
 package paxos
 
-// follower learns the log by pairing the values of a leader's accepts with the acceptors' votes, of one
-// ballot at a time: the highest it heard proposed or voted in. What it cannot learn so is pulled.
+// follower learns the log by pairing the values of a leader's accepts with the acceptors' votes, of
+// one ballot at a time: the highest it heard proposed or voted in. What it cannot learn so is
+// pulled.
 //
 // Invariant: learned only grows, by one slot after the other, and only with chosen values.
 type follower struct {
@@ -32,8 +33,8 @@ func (f *follower) onAccepted(acceptor string, m *Accepted) {
 	}
 }
 
-// turnTo makes ballot the one that is followed, unless a higher one is; votes of another are not counted
-// with it.
+// turnTo makes ballot the one that is followed, unless a higher one is; votes of another are not
+// counted with it.
 func (f *follower) turnTo(ballot Ballot) bool {
 	if ballot.Less(f.ballot) {
 		return false
@@ -46,7 +47,8 @@ func (f *follower) turnTo(ballot Ballot) bool {
 	return true
 }
 
-// advance returns what can now be learned, in order: each value that a quorum voted for in its ballot.
+// advance returns what can now be learned, in order: each value that a quorum voted for in its
+// ballot.
 func (f *follower) advance(to []Run) []Run {
 	chosen := f.tally.chosenFrom(f.learned + 1)
 	for f.learned < chosen && len(f.waiting.parts) > 0 {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// founding is how acceptors that start with nothing but each other's ids come to one membership, of which
-// no two can ever vote. It has two steps, each durable before it is told:
+// founding is how acceptors that start with nothing but each other's ids come to one membership, of
+// which no two can ever vote. It has two steps, each durable before it is told:
 //
 //	adopt  having heard all founders, with the same list, an acceptor adopts the membership that they
 //	       and their stores form. It adopts once.
@@ -62,8 +62,8 @@ func (f *founding) restoreAdopted(m Membership) {
 	f.tag = m.Tag(f.log)
 }
 
-// hello takes in another acceptor's hello. Those of acceptors that are not founders are not heeded; it returns
-// a warning where one claims to found the log with this acceptor.
+// hello takes in another acceptor's hello. Those of acceptors that are not founders are not heeded;
+// it returns a warning where one claims to found the log with this acceptor.
 func (f *founding) hello(id string, h *AcceptorHello) (warning string) {
 	if f.adopted != nil {
 		if h.Membership != nil && h.Membership.Equal(*f.adopted) && f.isMember(id, h.Store) {
@@ -117,7 +117,8 @@ func (f *founding) tick() *Membership {
 	return f.formed()
 }
 
-// formed returns the membership that all founders form; nil where one was not heard, or they do not agree.
+// formed returns the membership that all founders form; nil where one was not heard, or they do not
+// agree.
 func (f *founding) formed() *Membership {
 	f.conflict = f.findConflict()
 	if f.conflict != "" || len(f.missing()) > 0 {
@@ -151,8 +152,8 @@ func (f *founding) findConflict() string {
 	return ""
 }
 
-// missing returns the founders that were not heard, or of an adopted membership those not heard to have
-// adopted it.
+// missing returns the founders that were not heard, or of an adopted membership those not heard to
+// have adopted it.
 func (f *founding) missing() []string {
 	var missing []string
 	for _, id := range f.founders {
@@ -180,13 +181,15 @@ func (f *founding) mayBecomeFree() bool {
 	return len(f.missing()) == 0
 }
 
-// mayVote reports whether a member that is free to vote may begin to, after a start: a quorum was heard, so
-// that one of them could have said that this store is an old copy, or nobody said so for a while.
+// mayVote reports whether a member that is free to vote may begin to, after a start: a quorum was
+// heard, so that one of them could have said that this store is an old copy, or nobody said so for
+// a while.
 func (f *founding) mayVote() bool {
 	return f.free && (len(f.confirmed)+1 >= f.adopted.Quorum() || f.age >= f.listen)
 }
 
-// otherMembers says why this acceptor cannot start with the members it was given; empty where it can.
+// otherMembers says why this acceptor cannot start with the members it was given; empty where it
+// can.
 func (f *founding) otherMembers() string {
 	if f.adopted != nil && !slices.Equal(f.adopted.IDs(), f.founders) {
 		return fmt.Sprintf("acceptor %s was started with members %s, but its store belongs to log %s with members %s: "+

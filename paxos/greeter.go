@@ -1,6 +1,7 @@
 package paxos
 
-// greeter decides when a worker says hello: each Hello ticks, and soon when a newcomer was heard, so that a worker that starts need not wait to be told who is there.
+// greeter decides when a worker says hello: each Hello ticks, and soon when a newcomer was heard,
+// so that a worker that starts need not wait to be told who is there.
 type greeter struct {
 	every int
 	next  int // ticks until the next hello
@@ -27,8 +28,8 @@ func (g *greeter) hear(from Address, process Nonce) {
 	g.soon()
 }
 
-// soon makes the next tick say hello, unless one was said just before: newcomers, however many, do not make
-// everybody shout.
+// soon makes the next tick say hello, unless one was said just before: newcomers, however many, do
+// not make everybody shout.
 func (g *greeter) soon() { g.next = min(g.next, g.every/10-g.since) }
 
 // tick reports whether it is time to say hello.

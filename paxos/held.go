@@ -1,13 +1,14 @@
 package paxos
 
-// held is the proposals that a proposer holds until it has seen them chosen, and a while more: so that
-// whoever leads next can propose them, and answer again those that the old leader may have left unanswered.
+// held is the proposals that a proposer holds until it has seen them chosen, and a while more: so
+// that whoever leads next can propose them, and answer again those that the old leader may have
+// left unanswered.
 //
-// A proposal with a client's id is held once for its id. Those known by their reply subject are held each for
-// itself, and paired one for one, in order, with the values seen chosen.
+// A proposal with a client's id is held once for its id. Those known by their reply subject are
+// held each for itself, and paired one for one, in order, with the values seen chosen.
 type held struct {
-	// byID has of a client's id what is held under it, and of a reply's id the first of those that no value
-	// was paired with, which form a chain.
+	// byID has of a client's id what is held under it, and of a reply's id the first of those that
+	// no value was paired with, which form a chain.
 	byID      map[ID]*holding
 	first     *holding // all of them, in order of arrival
 	last      *holding
@@ -130,8 +131,9 @@ func (t *held) drop(h *holding) {
 	}
 }
 
-// claim pairs a value seen chosen in slot with the proposal held for it, and returns that; nil where none
-// is. A value that was pulled may be old: it is not taken for a reply's proposal that was heard later.
+// claim pairs a value seen chosen in slot with the proposal held for it, and returns that; nil
+// where none is. A value that was pulled may be old: it is not taken for a reply's proposal that
+// was heard later.
 func (t *held) claim(id ID, slot Slot, isPulled bool, led int) *holding {
 	h := t.byID[id]
 	if h == nil || h.slot != 0 || isPulled && id.Kind == IDReply && slot <= h.after {
@@ -153,8 +155,8 @@ func (t *held) keepChosen(h *holding, led int) {
 	t.chosen = append(t.chosen, chosenHolding{holding: h, seen: led})
 }
 
-// noteUnclaimed remembers a value seen chosen for a proposal that is heard later than its choice, which is
-// then not a repetition.
+// noteUnclaimed remembers a value seen chosen for a proposal that is heard later than its choice,
+// which is then not a repetition.
 func (t *held) noteUnclaimed(id ID, slot Slot, led int) {
 	t.unclaimed[id] = append(t.unclaimed[id], unclaimedSlot{slot: slot, seen: led})
 	t.expiring = append(t.expiring, id)

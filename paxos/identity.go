@@ -2,8 +2,8 @@ package paxos
 
 import "fmt"
 
-// identity is who an acceptor is: its membership and store, which boot this is, and what it heard of the
-// other members. It tells whether the acceptor may vote, and when it must stop for good.
+// identity is who an acceptor is: its membership and store, which boot this is, and what it heard
+// of the other members. It tells whether the acceptor may vote, and when it must stop for good.
 type identity struct {
 	founding
 	census  census
@@ -47,8 +47,9 @@ func (i *identity) adopt(m Membership) {
 	i.peers = newPeers(m)
 }
 
-// doubts says why this process must stop, having heard that a process of its own store got to sequence in
-// boot; empty where it need not. A boot below its own that it remembers whole is its own past.
+// doubts says why this process must stop, having heard that a process of its own store got to
+// sequence in boot; empty where it need not. A boot below its own that it remembers whole is its
+// own past.
 func (i *identity) doubts(boot uint64, process Nonce, sequence uint64) string {
 	isOther := process != (Nonce{}) && process != i.process
 	if boot > i.boot || boot == i.boot && isOther {

@@ -1,7 +1,7 @@
 package paxos
 
-// idWindow knows the client ids of the last slots learned, so that a proposal that comes again is known as
-// the one that was chosen.
+// idWindow knows the client ids of the last slots learned, so that a proposal that comes again is
+// known as the one that was chosen.
 type idWindow struct {
 	size  Slot              // W: how far below a slot an id is looked for
 	slack Slot              // how much more is kept, for slots that are looked up below the last learned
@@ -49,7 +49,8 @@ func (w *idWindow) forgetOldest() {
 	}
 }
 
-// below returns the slot that holds a value with this id, where it is one of the size slots below slot.
+// below returns the slot that holds a value with this id, where it is one of the size slots below
+// slot.
 func (w *idWindow) below(slot Slot, id ID) (Slot, bool) {
 	if id.Kind != IDClient {
 		return 0, false

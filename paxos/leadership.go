@@ -1,10 +1,10 @@
 package paxos
 
-// leadership is a proposer's phase 2 in one ballot: it numbers values, proposes them in runs, several in
-// flight, and counts votes until they are chosen. It is replaced whole with its ballot.
+// leadership is a proposer's phase 2 in one ballot: it numbers values, proposes them in runs,
+// several in flight, and counts votes until they are chosen. It is replaced whole with its ballot.
 //
-// Invariants: in this ballot a slot is proposed with one value only; slots are proposed in order, from
-// first on, without holes; chosen counts only votes of this ballot.
+// Invariants: in this ballot a slot is proposed with one value only; slots are proposed in order,
+// from first on, without holes; chosen counts only votes of this ballot.
 type leadership struct {
 	ballot  Ballot
 	limits  Limits
@@ -32,8 +32,8 @@ type flying struct {
 	wait int // ticks until it is sent again
 }
 
-// newLeadership begins phase 2, having recovered backlog. Of its values, those above learned are yet to be
-// learned by who leads.
+// newLeadership begins phase 2, having recovered backlog. Of its values, those above learned are
+// yet to be learned by who leads.
 func newLeadership(c *candidacy, backlog Run, learned Slot, m Membership, limits Limits, now int) *leadership {
 	l := &leadership{
 		ballot: c.ballot, limits: limits, first: c.settled() + 1, next: c.settled() + 1,
@@ -94,8 +94,8 @@ func (l *leadership) land() []Run {
 	return landed
 }
 
-// launch returns the next run to propose, if the flight has room for it: what was recovered before what was
-// queued, and of that as much as fits a run.
+// launch returns the next run to propose, if the flight has room for it: what was recovered before
+// what was queued, and of that as much as fits a run.
 func (l *leadership) launch(now, wait int) (Run, bool) {
 	if len(l.flight) >= l.limits.Runs || l.bytes >= min(l.limits.Flight, l.limits.Tail/4) {
 		return Run{}, false
@@ -122,8 +122,8 @@ func (l *leadership) enqueue(h *holding) {
 	l.queue = append(l.queue, h)
 }
 
-// takeQueued makes a run of the proposals at the head of the queue that are still held and not chosen:
-// one may have been paired, while it waited, with a value that was recovered.
+// takeQueued makes a run of the proposals at the head of the queue that are still held and not
+// chosen: one may have been paired, while it waited, with a value that was recovered.
 func (l *leadership) takeQueued() Run {
 	run := Run{First: l.next}
 	size, taken := 0, 0
@@ -146,8 +146,8 @@ func (l *leadership) takeQueued() Run {
 	return run
 }
 
-// overdue returns the runs to be sent again: those that wait for a quorum of votes in this ballot for
-// longer than their wait, which doubles.
+// overdue returns the runs to be sent again: those that wait for a quorum of votes in this ballot
+// for longer than their wait, which doubles.
 func (l *leadership) overdue(now, most int) []Run {
 	var again []Run
 	for i := range l.flight {

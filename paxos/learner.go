@@ -1,8 +1,8 @@
 package paxos
 
-// Learner learns the log: every slot from the first it wants, in order, each once. It counts votes itself,
-// which is one hop sooner than being told, and believes no single acceptor or leader that a value is
-// chosen, but for settled values, which an acceptor serves only when it knows.
+// Learner learns the log: every slot from the first it wants, in order, each once. It counts votes
+// itself, which is one hop sooner than being told, and believes no single acceptor or leader that a
+// value is chosen, but for settled values, which an acceptor serves only when it knows.
 type Learner struct {
 	listener
 	feed feed

@@ -1,7 +1,7 @@
 package paxos
 
-// listener is what proposers and learners have in common: they are told nothing, find the membership from
-// hellos, follow the log, and pull what they missed.
+// listener is what proposers and learners have in common: they are told nothing, find the
+// membership from hellos, follow the log, and pull what they missed.
 type listener struct {
 	self     Address
 	process  Nonce
@@ -104,8 +104,8 @@ func (l *listener) hearRound(round uint64) {
 	l.round = max(l.round, min(round, l.round+MaxRoundLeap))
 }
 
-// heeds reports whether an accept may be heeded: its sender owns the ballot, and its round is not absurd. One
-// damaged number would otherwise make this worker deaf to all leaders to come.
+// heeds reports whether an accept may be heeded: its sender owns the ballot, and its round is not
+// absurd. One damaged number would otherwise make this worker deaf to all leaders to come.
 func (l *listener) heeds(from Address, m *Accept) bool {
 	switch {
 	case from.Role != RoleProposer || m.Ballot.Proposer != from.ID:

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// StoreID names an acceptor's store: sixteen random bytes made with its data directory. An acceptor that
-// lost its store has another one, and is no longer the member it was.
+// StoreID names an acceptor's store: sixteen random bytes made with its data directory. An acceptor
+// that lost its store has another one, and is no longer the member it was.
 type StoreID [16]byte
 
 // String is the id's first four bytes in hex, as people see it.
@@ -21,8 +21,8 @@ type Member struct {
 	Store StoreID
 }
 
-// Membership is the acceptors whose votes count, sorted by id, no id twice. It is never changed: another
-// epoch is another membership.
+// Membership is the acceptors whose votes count, sorted by id, no id twice. It is never changed:
+// another epoch is another membership.
 type Membership struct {
 	Epoch   uint64
 	Members []Member
@@ -31,8 +31,8 @@ type Membership struct {
 // MaxMembers is the most acceptors that a membership may have.
 const MaxMembers = 31
 
-// Tag is a membership's fingerprint. Every message of the protocol carries it, and one with another tag
-// has no effect. The zero Tag is no membership's.
+// Tag is a membership's fingerprint. Every message of the protocol carries it, and one with another
+// tag has no effect. The zero Tag is no membership's.
 type Tag [8]byte
 
 // String is the tag in hex.
@@ -41,7 +41,8 @@ func (t Tag) String() string { return hex.EncodeToString(t[:]) }
 // IsZero reports whether t is no membership's tag.
 func (t Tag) IsZero() bool { return t == Tag{} }
 
-// Quorum is how many members make a quorum: more than half, so that any two quorums share one [PMS §2.1].
+// Quorum is how many members make a quorum: more than half, so that any two quorums share one [PMS
+// §2.1].
 func (m Membership) Quorum() int { return len(m.Members)/2 + 1 }
 
 // Member returns the member with this id.
@@ -77,8 +78,8 @@ func (m Membership) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// Tag returns the fingerprint of m in the named log: the first eight bytes of SHA-256 over the msgpack
-// array [log, epoch, [[id, store], …]], members sorted by id.
+// Tag returns the fingerprint of m in the named log: the first eight bytes of SHA-256 over the
+// msgpack array [log, epoch, [[id, store], …]], members sorted by id.
 func (m Membership) Tag(log string) Tag {
 	members := slices.Clone(m.Members)
 	slices.SortFunc(members, func(a, b Member) int { return strings.Compare(a.ID, b.ID) })

@@ -33,16 +33,16 @@ type Message struct {
 // Body is one of the kinds of message below, always a pointer.
 type Body interface{ isBody() }
 
-// Prepare (1a) asks acceptors to promise a ballot and to tell what they have accepted from slot First
-// on. First is 1 at the beginning, and then that of the next page wanted, in the same ballot.
+// Prepare (1a) asks acceptors to promise a ballot and to tell what they have accepted from slot
+// First on. First is 1 at the beginning, and then that of the next page wanted, in the same ballot.
 type Prepare struct {
 	Ballot Ballot
 	First  Slot
 }
 
-// Promise (1b) is one page of what its sender has accepted: every proposal above Settled in the slots
-// First to Last, or from First on where Last is 0. The promise and Settled are durable before it
-// leaves.
+// Promise (1b) is one page of what its sender has accepted: every proposal above Settled in the
+// slots First to Last, or from First on where Last is 0. The promise and Settled are durable before
+// it leaves.
 type Promise struct {
 	Ballot    Ballot
 	Boot      uint64
@@ -53,17 +53,17 @@ type Promise struct {
 	Proposals []Proposal
 }
 
-// Accept (2a) proposes Run in Ballot. An empty run is a heartbeat. Every slot up to Chosen is chosen,
-// counted by the leader from votes in this ballot alone (0: it counted none).
+// Accept (2a) proposes Run in Ballot. An empty run is a heartbeat. Every slot up to Chosen is
+// chosen, counted by the leader from votes in this ballot alone (0: it counted none).
 type Accept struct {
 	Ballot Ballot
 	Run    Run
 	Chosen Slot
 }
 
-// Accepted (2b) is a vote: its sender has durably accepted, in Ballot, every slot of Span, which is the
-// whole contiguous span around the run it answers. An empty span answers a heartbeat in a ballot that
-// the sender has accepted nothing in.
+// Accepted (2b) is a vote: its sender has durably accepted, in Ballot, every slot of Span, which is
+// the whole contiguous span around the run it answers. An empty span answers a heartbeat in a
+// ballot that the sender has accepted nothing in.
 type Accepted struct {
 	Ballot   Ballot
 	Boot     uint64
@@ -77,8 +77,8 @@ type Preempted struct {
 	By     Ballot
 }
 
-// Stop says that the sender no longer leads in Ballot. Acceptors forget that they have heard it, and a
-// standby takes over at once.
+// Stop says that the sender no longer leads in Ballot. Acceptors forget that they have heard it,
+// and a standby takes over at once.
 type Stop struct {
 	Ballot Ballot
 }
@@ -89,9 +89,9 @@ type Pull struct {
 	IDsOnly bool
 }
 
-// Settled answers a Pull: a run of chosen values that begins where the pull asked, and may be empty.
-// Where IDsOnly, its values have a kind and an id and nothing else. Through is the slot through which
-// the sender has settled; slots below Trimmed are gone from its store.
+// Settled answers a Pull: a run of chosen values that begins where the pull asked, and may be
+// empty. Where IDsOnly, its values have a kind and an id and nothing else. Through is the slot
+// through which the sender has settled; slots below Trimmed are gone from its store.
 type Settled struct {
 	Run     Run
 	Through Slot
@@ -99,8 +99,8 @@ type Settled struct {
 	IDsOnly bool
 }
 
-// Hello is what every worker says of itself, each second and at once when a newcomer says it. Hellos
-// are read whatever their tag.
+// Hello is what every worker says of itself, each second and at once when a newcomer says it.
+// Hellos are read whatever their tag.
 type Hello struct {
 	Process Nonce // drawn at each start
 	Heard   []Heard

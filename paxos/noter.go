@@ -1,8 +1,8 @@
 package paxos
 
-// noter keeps the notices until the driver takes them. It says nothing twice within a while, since what lasts
-// is heard again with every hello; and of what strangers send, which may be new each time, it tells no more
-// than maxStrange things in that while.
+// noter keeps the notices until the driver takes them. It says nothing twice within a while, since
+// what lasts is heard again with every hello; and of what strangers send, which may be new each
+// time, it tells no more than maxStrange things in that while.
 type noter struct {
 	notices []Notice
 	said    map[string]bool

@@ -52,8 +52,8 @@ func (t Timing) orDefault() Timing {
 	return t
 }
 
-// Limits are the bounds on what a role keeps and sends. The zero value of a field stands for that of
-// DefaultLimits. Sizes are in bytes, as Value.Size counts them.
+// Limits are the bounds on what a role keeps and sends. The zero value of a field stands for that
+// of DefaultLimits. Sizes are in bytes, as Value.Size counts them.
 type Limits struct {
 	Tail     int // an acceptor's accepted but not settled values
 	Page     int // a page of a promise or of settled values, if it has more than one value

@@ -2,8 +2,8 @@ package paxos
 
 import "slices"
 
-// peers is what a worker knows of where its membership's acceptors are in the log. It decides nothing but
-// whom to ask, and whether to wait.
+// peers is what a worker knows of where its membership's acceptors are in the log. It decides
+// nothing but whom to ask, and whether to wait.
 type peers struct {
 	list []peer
 }
@@ -43,7 +43,8 @@ func (p *peers) since(since int) []peer {
 	return heard
 }
 
-// settledSince returns the highest slot settled by an acceptor that was heard at tick since or later.
+// settledSince returns the highest slot settled by an acceptor that was heard at tick since or
+// later.
 func (p *peers) settledSince(since int) Slot {
 	highest := Slot(0)
 	for i := range p.list {
@@ -63,8 +64,8 @@ func (p *peers) lastHeard(now int) []LastHeard {
 	return all
 }
 
-// puller decides when to ask for settled values, and whom. What lasts is pulled from one acceptor, then
-// from another.
+// puller decides when to ask for settled values, and whom. What lasts is pulled from one acceptor,
+// then from another.
 type puller struct {
 	patience int  // ticks without progress before it asks
 	target   Slot // highest slot heard to be chosen or settled
@@ -90,8 +91,8 @@ func (p *puller) tick(position Slot) bool {
 	return true
 }
 
-// choose takes turns among the acceptors that can serve the slot after position; among all where none is
-// known to.
+// choose takes turns among the acceptors that can serve the slot after position; among all where
+// none is known to.
 func (p *puller) choose(position Slot, from []peer, self string) (string, bool) {
 	from = slices.DeleteFunc(from, func(one peer) bool { return one.id == self })
 	able := slices.DeleteFunc(slices.Clone(from), func(one peer) bool { return one.settled <= position })

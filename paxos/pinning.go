@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// pinning is how a proposer or a learner, which is told nothing, finds the log's membership: from the
-// acceptors' hellos it takes the first that a quorum of its own members says, one of them free to vote.
-// It keeps that one for good.
+// pinning is how a proposer or a learner, which is told nothing, finds the log's membership: from
+// the acceptors' hellos it takes the first that a quorum of its own members says, one of them free
+// to vote. It keeps that one for good.
 type pinning struct {
 	log    string
 	pinned *Membership
@@ -18,8 +18,8 @@ type pinning struct {
 	warned string
 }
 
-// maxHellos bounds the acceptors that are heard before one membership is pinned: past it, the one heard
-// longest ago is forgotten.
+// maxHellos bounds the acceptors that are heard before one membership is pinned: past it, the one
+// heard longest ago is forgotten.
 const maxHellos = 2 * MaxMembers
 
 type acceptorSaid struct {
@@ -32,8 +32,8 @@ func newPinning(log string) pinning {
 	return pinning{log: log, hellos: map[string]acceptorSaid{}}
 }
 
-// hello takes in an acceptor's hello. It returns whether a membership is newly pinned, and a warning where
-// something is wrong.
+// hello takes in an acceptor's hello. It returns whether a membership is newly pinned, and a
+// warning where something is wrong.
 func (p *pinning) hello(id string, process Nonce, h *AcceptorHello) (pinnedNow bool, warning string) {
 	if p.pinned != nil {
 		return false, p.once(p.stranger(id, h))

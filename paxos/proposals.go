@@ -9,7 +9,8 @@ import (
 // maxRepeats bounds how many requests wait for one proposal.
 const maxRepeats = 1024
 
-// onPropose takes in proposals from a client: every proposer holds them, the leading one proposes them.
+// onPropose takes in proposals from a client: every proposer holds them, the leading one proposes
+// them.
 func (p *Proposer) onPropose(m *Propose) {
 	holdings := make([]holding, len(m.Values))
 	for i, value := range m.Values {
@@ -98,7 +99,8 @@ func (p *Proposer) place(h *holding) {
 	}
 }
 
-// placeOnce queues a proposal without an id, which nobody holds or waits for, if the queue has room.
+// placeOnce queues a proposal without an id, which nobody holds or waits for, if the queue has
+// room.
 func (p *Proposer) placeOnce(h *holding) {
 	if p.leadership != nil && p.leadership.queued+h.value.Size() <= p.limits.Held {
 		p.place(h)
@@ -149,8 +151,8 @@ func (p *Proposer) outcome(o Outcome) {
 	}
 }
 
-// takeOver answers what the old leader may have left unanswered, and queues what is held and was not
-// recovered, in order of arrival.
+// takeOver answers what the old leader may have left unanswered, and queues what is held and was
+// not recovered, in order of arrival.
 func (p *Proposer) takeOver() {
 	l := p.leadership
 	for h := p.held.first; h != nil; h = h.next {
@@ -183,8 +185,9 @@ func (p *Proposer) pairRecovered(backlog Run) {
 	}
 }
 
-// expire lets go of proposals seen chosen a while ago, and of those held for too long. One that is proposed
-// in the ballot led in stays until it is known to be chosen: its id must not be proposed again meanwhile.
+// expire lets go of proposals seen chosen a while ago, and of those held for too long. One that is
+// proposed in the ballot led in stays until it is known to be chosen: its id must not be proposed
+// again meanwhile.
 func (p *Proposer) expire() {
 	p.held.expire(p.led - 4*p.timing.Patience)
 	var next *holding
@@ -205,7 +208,8 @@ func (p *Proposer) isLeaderless() bool {
 	return p.leadership == nil && p.now-p.leaderAt >= p.timing.Answer*3/4
 }
 
-// tellWaiting tells those who wait while there is no leader. What they proposed is held all the same.
+// tellWaiting tells those who wait while there is no leader. What they proposed is held all the
+// same.
 func (p *Proposer) tellWaiting() {
 	if !p.isLeaderless() {
 		return

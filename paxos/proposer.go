@@ -1,10 +1,11 @@
 package paxos
 
-// Proposer has values chosen. It needs no disk: of the proposers of a log one leads, and the others are
-// standbys, which follow the log and hold the proposals they hear, so that whoever leads next loses none.
+// Proposer has values chosen. It needs no disk: of the proposers of a log one leads, and the others
+// are standbys, which follow the log and hold the proposals they hear, so that whoever leads next
+// loses none.
 //
-// A proposer is a standby, a candidate (phase 1) or leading (phase 2). What belongs to a ballot is one
-// value, candidacy or leadership, replaced whole.
+// A proposer is a standby, a candidate (phase 1) or leading (phase 2). What belongs to a ballot is
+// one value, candidacy or leadership, replaced whole.
 type Proposer struct {
 	listener
 	limits Limits
@@ -38,8 +39,8 @@ func NewProposer(o ProposerOptions) *Proposer {
 	return p
 }
 
-// resetPatience begins a standby's wait anew: random within a range, longer after each ballot lost, so that
-// standbys do not keep preempting each other.
+// resetPatience begins a standby's wait anew: random within a range, longer after each ballot lost,
+// so that standbys do not keep preempting each other.
 func (p *Proposer) resetPatience() {
 	p.patience = p.timing.Patience + p.jitter(p.timing.Patience*(1+min(p.lost, 4)))
 }
@@ -57,8 +58,8 @@ func (p *Proposer) jitter(most int) int {
 	return int(mixed % uint64(most+1))
 }
 
-// mayCampaign reports whether this standby knows enough to lead: the membership, and the ids of the log's
-// window up to what the acceptors it hears have settled.
+// mayCampaign reports whether this standby knows enough to lead: the membership, and the ids of the
+// log's window up to what the acceptors it hears have settled.
 func (p *Proposer) mayCampaign() bool {
 	if p.pinning.pinned == nil {
 		return false
@@ -103,8 +104,8 @@ func (p *Proposer) onPromise(from Address, m *Promise) {
 	p.tryLead()
 }
 
-// tryLead begins phase 2 if phase 1 is done: a quorum's promises are complete, and this proposer has learned
-// all that they say is settled.
+// tryLead begins phase 2 if phase 1 is done: a quorum's promises are complete, and this proposer
+// has learned all that they say is settled.
 func (p *Proposer) tryLead() {
 	c := p.candidacy
 	if c == nil || !c.hasQuorum() || !c.isComplete() || p.follower.learned < c.settled() {

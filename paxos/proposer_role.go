@@ -174,8 +174,9 @@ func (p *Proposer) tickLeading() {
 	}
 }
 
-// isUnserved reports whether for a few patiences no acceptor was heard that has settled the slots below
-// those of this leadership: the one that had may have died, while the others hold them only accepted.
+// isUnserved reports whether for a few patiences no acceptor was heard that has settled the slots
+// below those of this leadership: the one that had may have died, while the others hold them only
+// accepted.
 func (p *Proposer) isUnserved() bool {
 	l := p.leadership
 	if p.peers.settledSince(p.now-2*p.timing.Hello) >= l.first-1 {
@@ -188,8 +189,8 @@ func (p *Proposer) isUnserved() bool {
 	return p.now-l.unserved >= 4*p.timing.Patience
 }
 
-// Leave ends the proposer in order: one that leads says so, and a standby takes over at once. It does
-// nothing more afterwards.
+// Leave ends the proposer in order: one that leads says so, and a standby takes over at once. It
+// does nothing more afterwards.
 func (p *Proposer) Leave() Effects {
 	p.reset()
 	p.stop()

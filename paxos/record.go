@@ -1,11 +1,11 @@
 package paxos
 
-// Record is one thing that an acceptor must not forget, always a pointer to one of the kinds below. The
-// store numbers the records of its life from 1; that number is the store's sequence.
+// Record is one thing that an acceptor must not forget, always a pointer to one of the kinds below.
+// The store numbers the records of its life from 1; that number is the store's sequence.
 type Record interface{ isRecord() }
 
-// BootRecord begins a start of the acceptor's process: the number of that start, and the sequence the
-// store had when it began.
+// BootRecord begins a start of the acceptor's process: the number of that start, and the sequence
+// the store had when it began.
 type BootRecord struct {
 	Boot  uint64
 	Began uint64
@@ -35,8 +35,9 @@ type SettledRecord struct {
 	Through Slot
 }
 
-// RepairedRecord is a run of chosen values that were pulled from another acceptor. They are settled:
-// the run begins at or below the slot after the last settled one, and settles through its last.
+// RepairedRecord is a run of chosen values that were pulled from another acceptor. They are
+// settled: the run begins at or below the slot after the last settled one, and settles through its
+// last.
 type RepairedRecord struct {
 	Run Run
 }

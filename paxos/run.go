@@ -2,8 +2,8 @@ package paxos
 
 import "fmt"
 
-// Span is the slots First to Last, both included. A span whose Last is below its First is empty; the
-// zero Span is empty.
+// Span is the slots First to Last, both included. A span whose Last is below its First is empty;
+// the zero Span is empty.
 type Span struct {
 	First, Last Slot
 }
@@ -30,8 +30,9 @@ func (s Span) String() string {
 	return fmt.Sprintf("%d-%d", s.First, s.Last)
 }
 
-// Run is values of consecutive slots, the first of them at First. A run travels, is voted for and is
-// stored as one. The zero Run is empty. Its values are never changed once it is made: parts share them.
+// Run is values of consecutive slots, the first of them at First. A run travels, is voted for and
+// is stored as one. The zero Run is empty. Its values are never changed once it is made: parts
+// share them.
 type Run struct {
 	First  Slot
 	Values []Value
@@ -76,8 +77,8 @@ func (r Run) Through(slot Slot) Run {
 	return Run{First: r.First, Values: r.Values[:slot-r.First+1]}
 }
 
-// Fitting returns the first values of r whose sizes add up to at most bytes, but one value at least where
-// atLeastOne.
+// Fitting returns the first values of r whose sizes add up to at most bytes, but one value at least
+// where atLeastOne.
 func (r Run) Fitting(bytes int, atLeastOne bool) Run {
 	size := 0
 	for i := range r.Values {

@@ -43,8 +43,8 @@ type LearnerStatus struct {
 	Dropped    Dropped
 }
 
-// LastHeard is how long ago a worker heard an acceptor say where it is in the log, in ticks. An acceptor
-// that it has not heard since it started is not told of.
+// LastHeard is how long ago a worker heard an acceptor say where it is in the log, in ticks. An
+// acceptor that it has not heard since it started is not told of.
 type LastHeard struct {
 	Acceptor string
 	Ticks    int

@@ -5,8 +5,8 @@ import (
 	"sort"
 )
 
-// tail is proposals by slot: for each slot the one put last. Its runs are ascending and do not overlap;
-// slots between them are holes. A run costs the same whatever the number of its values.
+// tail is proposals by slot: for each slot the one put last. Its runs are ascending and do not
+// overlap; slots between them are holes. A run costs the same whatever the number of its values.
 type tail struct {
 	parts []tailPart
 	bytes int // sum of the sizes of all values
@@ -72,8 +72,8 @@ func (t *tail) highest() Slot {
 	return t.parts[len(t.parts)-1].Run.Last()
 }
 
-// heldIn returns the highest slot h such that each slot from first to h has a proposal in ballot, h not
-// above through; first − 1 where first has none.
+// heldIn returns the highest slot h such that each slot from first to h has a proposal in ballot, h
+// not above through; first − 1 where first has none.
 func (t *tail) heldIn(ballot Ballot, first, through Slot) Slot {
 	next := first
 	for i := t.search(first); i < len(t.parts) && next <= through; i++ {
@@ -110,8 +110,8 @@ func (t *tail) forget(slot Slot) {
 	}
 }
 
-// page returns the proposals from slot first on, as many as fit in bytes but at least one value, and the
-// last slot they speak for: 0 where there are no more.
+// page returns the proposals from slot first on, as many as fit in bytes but at least one value,
+// and the last slot they speak for: 0 where there are no more.
 func (t *tail) page(first Slot, bytes int) ([]Proposal, Slot) {
 	var page []Proposal
 	for i := t.search(first); i < len(t.parts); i++ {

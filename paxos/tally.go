@@ -2,8 +2,9 @@ package paxos
 
 import "slices"
 
-// tally counts the votes of one ballot. Votes are counted per acceptor, so that one that comes twice
-// counts once, and never across ballots: a tally belongs to its ballot and is replaced with it.
+// tally counts the votes of one ballot. Votes are counted per acceptor, so that one that comes
+// twice counts once, and never across ballots: a tally belongs to its ballot and is replaced with
+// it.
 type tally struct {
 	quorum int
 	votes  []acceptorVotes // at most one entry for an acceptor
@@ -31,8 +32,8 @@ func (t *tally) add(acceptor string, span Span) {
 	t.votes = append(t.votes, acceptorVotes{acceptor: acceptor, spans: spanSet{span}})
 }
 
-// chosenFrom returns the highest slot c such that a quorum voted for each slot from first to c; first − 1
-// where first itself lacks a quorum.
+// chosenFrom returns the highest slot c such that a quorum voted for each slot from first to c;
+// first − 1 where first itself lacks a quorum.
 func (t *tally) chosenFrom(first Slot) Slot {
 	next := first
 	if t.quorum == 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/synod-log/synod/testenv/simulate"
 )
 
-// The traces in testdata are stories of a simulated cluster, told by what its workers do at each operation.
-// They are checked word by word; run with -rewrite to write down what happens now.
+// The traces in testdata are stories of a simulated cluster, told by what its workers do at each
+// operation. They are checked word by word; run with -rewrite to write down what happens now.
 func TestTracesTellWhatHappens(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) == 0 {

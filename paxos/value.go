@@ -8,7 +8,8 @@ import (
 // Slot is a position in the log, from 1. Each slot is one instance of Paxos.
 type Slot uint64
 
-// MaxSlot is the highest slot there can be. Spans above it are refused, so that slots never overflow.
+// MaxSlot is the highest slot there can be. Spans above it are refused, so that slots never
+// overflow.
 const MaxSlot Slot = 1 << 62
 
 // Kind says what a value is. Kinds this version does not know are refused when decoded.
@@ -30,8 +31,8 @@ const (
 	// IDClient marks an id that the client gave, or its library drew. A value whose id of this kind
 	// is known is not chosen again.
 	IDClient
-	// IDReply marks an id made of the reply subject and payload. It only pairs a held proposal with a
-	// value seen proposed; it never makes a duplicate, since reply subjects repeat.
+	// IDReply marks an id made of the reply subject and payload. It only pairs a held proposal with
+	// a value seen proposed; it never makes a duplicate, since reply subjects repeat.
 	IDReply
 )
 
@@ -82,8 +83,8 @@ func Noop() Value { return Value{Kind: KindNoop} }
 // valueOverhead is what a value weighs beside its bytes, in memory and on the wire, at most.
 const valueOverhead = 64
 
-// Size is the number of bytes that v counts for wherever bytes are bounded. It is above what v takes
-// on the wire.
+// Size is the number of bytes that v counts for wherever bytes are bounded. It is above what v
+// takes on the wire.
 func (v Value) Size() int {
 	size := valueOverhead + len(v.Data)
 	for _, h := range v.Headers {

@@ -1,13 +1,14 @@
 package paxos
 
-// votes is what an acceptor has accepted in the last ballot it accepted in, since its process started. What
-// was accepted before the start is voted for again when it is proposed again.
+// votes is what an acceptor has accepted in the last ballot it accepted in, since its process
+// started. What was accepted before the start is voted for again when it is proposed again.
 type votes struct {
 	ballot Ballot
 	spans  spanSet
 }
 
-// add notes that span is accepted in ballot, and returns the whole contiguous span that a vote may name.
+// add notes that span is accepted in ballot, and returns the whole contiguous span that a vote may
+// name.
 func (v *votes) add(ballot Ballot, span Span) Span {
 	if v.ballot != ballot {
 		*v = votes{ballot: ballot}
@@ -29,20 +30,23 @@ func (v *votes) covers(ballot Ballot, span Span) bool {
 	return v.ballot == ballot && v.spans.covers(span)
 }
 
-// forget drops the spans that nobody needs a vote for: those at slot and below, but not the highest.
+// forget drops the spans that nobody needs a vote for: those at slot and below, but not the
+// highest.
 func (v *votes) forget(ballot Ballot, slot Slot) {
 	if highest := v.spans.highest(); v.ballot == ballot && !highest.IsEmpty() {
 		v.spans.forget(min(slot, highest.Last-1))
 	}
 }
 
-// leader is the proposer that a worker follows, and when it was last heard. The zero leader is nobody.
+// leader is the proposer that a worker follows, and when it was last heard. The zero leader is
+// nobody.
 type leader struct {
 	ballot Ballot
 	heard  int
 }
 
-// isHeardBeside reports whether another proposer than this one was heard as leader at tick since or later.
+// isHeardBeside reports whether another proposer than this one was heard as leader at tick since or
+// later.
 func (l leader) isHeardBeside(proposer string, since int) bool {
 	return !l.ballot.IsZero() && l.ballot.Proposer != proposer && l.heard >= since
 }

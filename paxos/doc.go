@@ -1,9 +1,10 @@
-// Package paxos is the protocol of Synod: roles as state machines, which take in messages and ticks and
-// say what to save and what to send. There is no I/O, clock, randomness, goroutine, lock or logger in it.
+// Package paxos is the protocol of Synod: roles as state machines, which take in messages and ticks
+// and say what to save and what to send. There is no I/O, clock, randomness, goroutine, lock or
+// logger in it.
 //
-// To read it: [Acceptor] first (acceptor.go is all that an acceptor promises), then candidate.go (phase 1),
-// leadership.go (phase 2), [Proposer], and [Learner]. testdata/single_decree.txt is the smallest story of
-// them all, as it really runs.
+// To read it: [Acceptor] first (acceptor.go is all that an acceptor promises), then candidate.go
+// (phase 1), leadership.go (phase 2), [Proposer], and [Learner]. testdata/single_decree.txt is the
+// smallest story of them all, as it really runs.
 //
 // # Choosing
 //

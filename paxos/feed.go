@@ -44,16 +44,16 @@ func (f *feed) onHello(id string, isOffered bool, now int) {
 // onFed hears how far another learner has published.
 func (f *feed) onFed(slot Slot) { f.heard = max(f.heard, slot) }
 
-// tick offers once learned is level with what acceptors have settled, withdraws when it has not
+// tick offers once this learner is level with what acceptors have settled, withdraws when it has not
 // been for patience, and decides who publishes: whoever has the lowest id of those heard to offer
 // since then. It reports whether the offer changed.
-func (f *feed) tick(self string, learned, settled Slot, isPinned bool, since, patience int) bool {
+func (f *feed) tick(self string, learned Slot, isLevel bool, since, patience int) bool {
 	f.behind++
-	if isPinned && learned >= settled {
+	if isLevel {
 		f.behind = 0
 	}
 	was := f.isOffered
-	f.isOffered = f.isWilling && isPinned && (f.behind == 0 || was && f.behind < patience)
+	f.isOffered = f.isWilling && (isLevel || was && f.behind < patience)
 	isFirst := f.isOffered
 	for id, other := range f.others {
 		if id < self && other.isOffered && other.heard >= since {

@@ -4,7 +4,7 @@ import "testing"
 
 // feeding ticks a feed once, as a learner that is level at learned.
 func feeding(f *feed, self string, learned Slot, now int) Span {
-	f.tick(self, learned, learned, true, now-30, 30)
+	f.tick(self, learned, true, now-30, 30)
 	return f.next(learned)
 }
 
@@ -39,19 +39,15 @@ func TestALearnerThatHeardNoFeedBeginsWhereItIs(t *testing.T) {
 
 func TestALearnerOffersTheFeedOnlyWhenItIsLevel(t *testing.T) {
 	f := feed{isWilling: true}
-	f.tick("l1", 3, 10, true, 0, 30)
+	f.tick("l1", 3, false, 0, 30)
 	if f.isOffered {
-		t.Error("it offers the feed at slot 3 of 10")
+		t.Error("it offers the feed although it is not level")
 	}
-	f.tick("l1", 10, 10, false, 0, 30)
-	if f.isOffered {
-		t.Error("it offers the feed without a membership")
-	}
-	if f.tick("l1", 10, 10, true, 0, 30); !f.isOffered {
+	if f.tick("l1", 10, true, 0, 30); !f.isOffered {
 		t.Fatal("it does not offer the feed although it is level")
 	}
 	for range 40 {
-		f.tick("l1", 10, 20, true, 0, 30)
+		f.tick("l1", 10, false, 0, 30)
 	}
 	if f.isOffered || f.isFeeding {
 		t.Error("it offers the feed although it has not been level for long")

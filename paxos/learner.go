@@ -89,8 +89,9 @@ func (l *Learner) onAccept(from Address, m *Accept) {
 func (l *Learner) Tick() Effects {
 	l.reset()
 	l.tick(l.hello)
-	settled := l.peers.settledSince(l.now - l.timing.Absent)
-	if l.feed.tick(l.self.ID, l.follower.learned, settled, l.pinning.pinned != nil, l.now-l.timing.Absent, l.timing.Absent) {
+	since := l.now - l.timing.Absent
+	isLevel := l.pinning.pinned != nil && l.follower.learned >= l.peers.settledSince(since)
+	if l.feed.tick(l.self.ID, l.follower.learned, isLevel, since, l.timing.Absent) {
 		l.greeter.soon()
 	}
 	l.effects.Feed = l.feed.next(l.follower.learned)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -52,6 +53,9 @@ type Client struct {
 	subjects *codec.Subjects
 	options  Options
 	pipeline *pipeline
+
+	closing sync.Once
+	closed  chan struct{}
 }
 
 // New returns a client of the named log. It does not wait for conn to be connected.
@@ -70,14 +74,17 @@ func New(conn *nats.Conn, log string, options Options) (*Client, error) {
 	options.Window = cmp.Or(options.Window, defaultWindow)
 	options.WindowBytes = cmp.Or(options.WindowBytes, defaultWindowBytes)
 	options.BufferBytes = cmp.Or(options.BufferBytes, defaultBufferBytes)
-	c := &Client{conn: conn, log: log, subjects: subjects, options: options}
+	c := &Client{conn: conn, log: log, subjects: subjects, options: options, closed: make(chan struct{})}
 	c.pipeline = newPipeline(conn, log, subjects, options)
 	return c, nil
 }
 
-// Close ends what is on its way, with ErrOutcomeUnknown, and the client's subscription. The connection
-// stays open. Proposals afterwards fail with ErrClosed.
-func (c *Client) Close() { c.pipeline.close() }
+// Close ends what is on its way, with ErrOutcomeUnknown, all Entries, with ErrClosed, and the client's
+// subscriptions. The connection stays open. Proposals afterwards fail with ErrClosed.
+func (c *Client) Close() {
+	c.closing.Do(func() { close(c.closed) })
+	c.pipeline.close()
+}
 
 // newInstance draws 8 bytes, in hex.
 func newInstance() string {

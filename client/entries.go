@@ -49,7 +49,7 @@ const (
 	// pollEvery is how long the feed may be silent before a learner is asked.
 	pollEvery = time.Second
 	// A learner's answer may pause for leastSilence before another is asked, then for twice as long each time,
-	// up to mostSilence.
+	// up to mostSilence; for half as long after each that came to its end.
 	leastSilence = 200 * time.Millisecond
 	mostSilence  = 3 * time.Second
 	// answerBytes bounds what waits of answers: learners keep one to a mebibyte, or one value.
@@ -134,7 +134,7 @@ func (f *following) fromFeed() (Entry, bool) {
 // advance notes that next was found.
 func (f *following) advance() {
 	f.next++
-	f.pause, f.silence, f.cause = 0, leastSilence, nil
+	f.pause, f.cause = 0, nil
 }
 
 // await waits until something new may be there, and asks for it where it is time.
@@ -152,6 +152,8 @@ func (f *following) await(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return errors.Join(context.Cause(ctx), f.cause)
+	case <-f.client.closed:
+		return ErrClosed
 	case <-f.feed.queue.Ready():
 	case <-f.read.queue.Ready():
 	case <-timer.C:

@@ -304,3 +304,58 @@ func TestAnIDProposedAgainHasTheSlotItHad(t *testing.T) {
 		t.Errorf("as a plain request: %s, %v; want %s", reply.Data, err, want)
 	}
 }
+
+func TestEntriesEndWhenTheClientIsClosed(t *testing.T) {
+	c := cluster.Start(t, cluster.Options{})
+	for name, options := range map[string]client.Options{
+		"by the feed": {}, "by counting votes": {CountVotes: &link.Options{URL: c.Broker.URL()}},
+	} {
+		log := newClient(t, c.Broker.URL(), options)
+		ended := make(chan error, 1)
+		go func() {
+			var last error
+			for _, err := range log.Entries(context.Background(), 1) {
+				last = err
+			}
+			ended <- last
+		}()
+		time.Sleep(50 * time.Millisecond) // it may have begun, or not: it must end either way
+		log.Close()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, client.ErrClosed) {
+				t.Errorf("%s: it ended with %v, want ErrClosed", name, err)
+			}
+		case <-time.After(time.Minute):
+			t.Errorf("%s: it goes on after Close", name)
+		}
+	}
+}
+
+func TestAnAbsurdSlotOnTheFeedDoesNotMakeReadersDeafToIt(t *testing.T) {
+	c := cluster.Start(t, cluster.Options{})
+	log := newClient(t, c.Broker.URL(), client.Options{})
+	conn := connect(t, c.Broker.URL())
+	proposeAll(t, log, 0, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	next := uint64(1)
+	for entry, err := range log.Entries(ctx, 1) {
+		if err != nil || entry.Slot != next {
+			t.Fatalf("slot %d came (%v), want %d", entry.Slot, err, next)
+		}
+		next++
+		switch next {
+		case 2:
+			forged := nats.NewMsg("synod.main.chosen")
+			forged.Header.Set("Synod-Log", "main")
+			forged.Header.Set("Synod-Slot", "1000000000000")
+			if err := conn.PublishMsg(forged); err != nil {
+				t.Fatal(err)
+			}
+			go proposeAll(t, log, 1, 200)
+		case 202:
+			return
+		}
+	}
+}

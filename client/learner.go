@@ -172,7 +172,7 @@ func (l *Learner) showPages(arrived []paxos.Message) []paxos.Message {
 			l.face.Settled(page)
 		}
 	}
-	if heard := l.face.Heard(); heard > l.heard {
+	if heard := l.face.Heard(); heard != l.heard {
 		l.heard = heard
 		arrived = append(arrived, paxos.Message{Body: &paxos.Fed{Slot: heard}})
 	}

@@ -59,24 +59,27 @@ func (f *following) inVain(cause error) {
 	f.askAt = later(time.Now(), f.pause)
 }
 
-// fromRead takes the next entry off the answer to the last request, if it has it.
+// fromRead takes the next entry off the answers to reads, if they have it. One that comes after the reader
+// has asked again is used all the same: many readers may make learners slower than a reader is patient.
 func (f *following) fromRead() (Entry, bool, error) {
 	for msg := f.read.head(); msg != nil; msg = f.read.head() {
 		f.read.drop()
-		if msg.Subject != f.reply() || !f.isAsking {
-			continue // too late
-		}
-		f.heard = time.Now()
+		isLast := f.isAsking && msg.Subject == f.reply()
 		if slot, ok := slotOf(msg, f.client.log); ok {
-			if slot == f.next {
+			f.heard = time.Now()
+			if slot == f.next { // whichever request it answers: values never change
 				f.advance()
 				return entryOf(msg, f.client.log), true, nil
 			}
-			if slot > f.next {
+			if slot > f.next && isLast {
 				f.inVain(nil) // what is between was lost, and comes no more
 			}
 			continue
 		}
+		if !isLast {
+			continue // how an answer ended that is not waited for any more
+		}
+		f.heard = time.Now()
 		if err := f.onStatus(msg); err != nil {
 			return Entry{}, false, err
 		}
@@ -109,6 +112,8 @@ func (f *following) onStatus(msg *nats.Msg) error {
 // ahead (the learner that answered lags behind the one that publishes), or what it brought was lost.
 func (f *following) onEnd(msg *nats.Msg) {
 	f.isAsking, f.cause = false, nil
+	f.silence = max(f.silence/2, leastSilence)
+	f.forgetFarFeed()
 	next, _ := codec.ParseSlot(msg.Header.Get(codec.HeaderNext))
 	switch {
 	case f.next > f.got:
@@ -117,6 +122,16 @@ func (f *following) onEnd(msg *nats.Msg) {
 		f.inVain(nil)
 	default:
 		f.askAt = time.Now().Add(pollEvery)
+	}
+}
+
+// forgetFarFeed drops what waits of the feed where it is far ahead. It is read again when it is due, and one
+// absurd slot on the feed must not keep a reader from hearing it.
+func (f *following) forgetFarFeed() {
+	if msg := f.feed.head(); msg != nil {
+		if slot, ok := slotOf(msg, f.client.log); ok && slot > f.next+readAtOnce {
+			f.feed.drop()
+		}
 	}
 }
 

@@ -10,6 +10,13 @@ import (
 func (c *Client) countVotes(ctx context.Context, from paxos.Slot, yield func(Entry, error) bool) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	go func() {
+		select {
+		case <-c.closed:
+			cancel(ErrClosed)
+		case <-ctx.Done():
+		}
+	}()
 	learner, err := NewLearner(LearnerOptions{
 		Conn: *c.options.CountVotes, Prefix: c.options.Prefix, Log: c.log, From: from,
 		BufferBytes: c.options.BufferBytes,

@@ -13,7 +13,7 @@ type feed struct {
 	isFeeding bool
 	others    map[string]offer // by learner
 	heard     Slot             // highest slot heard on the feed; 0: none
-	through   Slot             // published by this learner, while it is feeding
+	through   Slot             // the last that this learner published
 	behind    int              // ticks for which it has not been level
 }
 
@@ -61,8 +61,8 @@ func (f *feed) tick(self string, learned Slot, isLevel bool, since, patience int
 		}
 	}
 	if isFirst && !f.isFeeding {
-		f.through = f.heard
-		if f.heard == 0 {
+		f.through = max(f.through, f.heard)
+		if f.through == 0 {
 			f.through = learned
 		}
 	}

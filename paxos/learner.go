@@ -90,7 +90,9 @@ func (l *Learner) Tick() Effects {
 	l.reset()
 	l.tick(l.hello)
 	since := l.now - l.timing.Absent
-	isLevel := l.pinning.pinned != nil && l.follower.learned >= l.peers.settledSince(since)
+	settled := l.peers.settledSince(since)
+	isLevel := l.pinning.pinned != nil && l.follower.learned >= settled &&
+		l.follower.learned <= max(settled, l.puller.target) // it may be told to begin above the end
 	if l.feed.tick(l.self.ID, l.follower.learned, isLevel, since, l.timing.Absent) {
 		l.greeter.soon()
 	}

@@ -150,3 +150,15 @@ func TestAForgedFeedDoesNotEndTheFeed(t *testing.T) {
 		t.Errorf("it publishes %v, want %v", e.Feed, want)
 	}
 }
+
+func TestALearnerThatBeginsAboveTheEndOfTheLogDoesNotOfferTheFeed(t *testing.T) {
+	l := NewLearner(LearnerOptions{Log: "main", ID: "l0", Process: Nonce{2}, Feed: true, From: 1_000_000})
+	for _, member := range three.Members {
+		l.Step(Message{From: Address{Role: RoleAcceptor, ID: member.ID}, Tag: three.Tag("main"), Body: &Hello{
+			Process: Nonce(member.Store[:8]), Position: 5, Acceptor: boot(member.Store, 1, 3, 0)}})
+	}
+	l.Tick()
+	if l.Status().Offering {
+		t.Error("it offers the feed of a log that has not come to where it begins")
+	}
+}

@@ -25,6 +25,8 @@ const (
 	readersOfEach = 2
 	// waitingReadsOfEach is how many may wait. What comes beyond is told to come again.
 	waitingReadsOfEach = 256
+	// staleAfter is how long a read may wait. Who asked longer ago has asked again, or has gone.
+	staleAfter = 2 * time.Second
 	// answerBytes is about how large an answer is, at most, if it has more than one value.
 	answerBytes = 1 << 20
 	// answerRate is how many bytes a second each of those that answer sends, at most: votes travel through the
@@ -77,7 +79,7 @@ func (s *readService) onRead(msg *nats.Msg) {
 		s.refuse(msg.Reply, 400, err.Error())
 		return
 	}
-	request.reply = msg.Reply
+	request.reply, request.heard = msg.Reply, time.Now()
 	queue := s.recent
 	if kept := s.face.memory.span(); request.from < kept.First {
 		queue = s.older
@@ -100,6 +102,10 @@ func (s *readService) work(queue chan readRequest) {
 		case <-s.ctx.Done():
 			return
 		case request := <-queue:
+			if time.Since(request.heard) > staleAfter {
+				s.refuse(request.reply, 429, "the read waited too long at this learner: ask again in a moment")
+				continue
+			}
 			sent := answer.give(s.ctx, request)
 			s.rest(time.Duration(sent) * time.Second / answerRate)
 		}

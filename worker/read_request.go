@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/synod-log/synod/paxos"
 )
@@ -23,6 +24,7 @@ type readRequest struct {
 	from  paxos.Slot
 	most  int
 	reply string
+	heard time.Time
 }
 
 // parseRead reads {"from":1,"max":500}; max may be left out.

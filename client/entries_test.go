@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -357,5 +358,35 @@ func TestAnAbsurdSlotOnTheFeedDoesNotMakeReadersDeafToIt(t *testing.T) {
 		case 202:
 			return
 		}
+	}
+}
+
+func TestALateLearnerThatLosesAFifthOfItsMessagesGetsAllAndThenFollows(t *testing.T) {
+	count, live := 20_000, 1000
+	if os.Getenv("SYNOD_LONG") != "" {
+		count = 1_000_000
+	}
+	c := cluster.Start(t, cluster.Options{})
+	proposing := newClient(t, c.Broker.URL(), client.Options{})
+	for first := 0; first < count; first += 5000 {
+		proposeAll(t, proposing, first, 5000)
+	}
+	proxy := startLossy(t, c.Broker.URL(), 20)
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	learner := newClient(t, proxy.url(), client.Options{CountVotes: &link.Options{URL: proxy.url(), Logger: quiet}})
+	var wait sync.WaitGroup
+	requireEntries(t, learner, 1, count+live, func(entry client.Entry) {
+		if entry.Slot == uint64(count) { // it is level: from here on it follows
+			wait.Go(func() {
+				for first := count; first < count+live; first += 50 {
+					proposeAll(t, proposing, first, 50)
+				}
+			})
+		}
+	})
+	wait.Wait()
+	t.Logf("%d entries, each once and in order, with %d messages lost", count+live, proxy.dropped.Load())
+	if proxy.dropped.Load() == 0 {
+		t.Error("nothing was lost: the test shows nothing")
 	}
 }

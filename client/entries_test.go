@@ -340,6 +340,8 @@ func TestAnAbsurdSlotOnTheFeedDoesNotMakeReadersDeafToIt(t *testing.T) {
 	proposeAll(t, log, 0, 1)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	var wait sync.WaitGroup
+	defer wait.Wait() // before the client is closed
 	next := uint64(1)
 	for entry, err := range log.Entries(ctx, 1) {
 		if err != nil || entry.Slot != next {
@@ -354,7 +356,7 @@ func TestAnAbsurdSlotOnTheFeedDoesNotMakeReadersDeafToIt(t *testing.T) {
 			if err := conn.PublishMsg(forged); err != nil {
 				t.Fatal(err)
 			}
-			go proposeAll(t, log, 1, 200)
+			wait.Go(func() { proposeAll(t, log, 1, 200) })
 		case 202:
 			return
 		}

@@ -15,6 +15,7 @@ type Setup struct {
 	Learners  int
 	Founding  bool // the acceptors' stores are empty, and they found the log first
 	Echo      bool // proposers, acceptors and learners hear what they say to everyone themselves
+	Tight     bool // one tick of a proposer is time enough for anything, and acceptors heed every prepare
 
 	// Bounds in values, each as large as a value of at most eight bytes.
 	Tail, Page, Run, Flight int
@@ -61,6 +62,9 @@ func (s Setup) String() string {
 	if s.Echo {
 		text.WriteString(" echo")
 	}
+	if s.Tight {
+		text.WriteString(" tight")
+	}
 	return text.String()
 }
 
@@ -85,6 +89,9 @@ func (s *Setup) parseWord(word string) error {
 		return nil
 	case "echo":
 		s.Echo = true
+		return nil
+	case "tight":
+		s.Tight = true
 		return nil
 	}
 	key, value, _ := strings.Cut(word, "=")
@@ -114,6 +121,9 @@ func (s Setup) limits() paxos.Limits {
 
 // timing is that of every world: short, so that much happens in few ticks.
 func (s Setup) timing() paxos.Timing {
+	if s.Tight {
+		return tightTiming
+	}
 	return paxos.Timing{
 		Hello:         10,
 		Heartbeat:     2,
@@ -129,3 +139,24 @@ func (s Setup) timing() paxos.Timing {
 		Hold:          s.Hold,
 	}
 }
+
+// tightTiming leaves as little as possible to time. Where a driver chooses each tick, longer times would
+// only make it tick more often to the same end; what never comes due here is a second hello, and answers
+// to clients that wait.
+var tightTiming = paxos.Timing{
+	Hello:         never,
+	Heartbeat:     1,
+	LeastPatience: -1, // no acceptor ignores a prepare: to ignore one is to lose it
+	Patience:      1,
+	Start:         -1, // none
+	LeaderPause:   1,
+	Resend:        1,
+	Pull:          1,
+	Listen:        1,
+	Absent:        never,
+	Answer:        never,
+	Hold:          never,
+}
+
+// never is more ticks than any world has.
+const never = 1 << 20

@@ -146,7 +146,7 @@ func (a *acceptor) carryOut(effects paxos.Effects) error {
 		return err
 	}
 	if err := a.reads.failure(); err != nil {
-		return err
+		return a.named(err)
 	}
 	if a.quiet == markAfter {
 		a.quiet++

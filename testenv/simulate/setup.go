@@ -22,13 +22,14 @@ type Setup struct {
 	Runs                    int
 	Window                  int // slots for which an id is known
 	Hold                    int // ticks that a proposal is held
+	Held                    int // values that are held
 }
 
 // DefaultSetup is the cluster of a script that says nothing more.
 func DefaultSetup() Setup {
 	return Setup{
 		Acceptors: 3, Proposers: 1, Learners: 1,
-		Tail: 64, Page: 32, Run: 16, Flight: 16, Runs: 4, Window: 32, Hold: 2000,
+		Tail: 64, Page: 32, Run: 16, Flight: 16, Runs: 4, Window: 32, Hold: 2000, Held: 2000,
 	}
 }
 
@@ -38,6 +39,7 @@ func (s *Setup) settings() []setting {
 		{"acceptors", &s.Acceptors}, {"proposers", &s.Proposers}, {"learners", &s.Learners},
 		{"tail", &s.Tail}, {"page", &s.Page}, {"run", &s.Run}, {"flight", &s.Flight},
 		{"runs", &s.Runs}, {"window", &s.Window}, {"hold", &s.Hold},
+		{"held", &s.Held},
 	}
 }
 
@@ -115,6 +117,7 @@ func (s Setup) limits() paxos.Limits {
 		Run:      s.Run * valueSize,
 		Runs:     s.Runs,
 		Flight:   s.Flight * valueSize,
+		Held:     s.Held * valueSize,
 		IDWindow: s.Window,
 	}
 }

@@ -58,7 +58,7 @@ func TestAfterAPowerFailureAChangeInTheLastBatchAloneLooksLikeATear(t *testing.T
 		}
 		data[bit/8] ^= 1 << (bit % 8)
 	}
-	points.close(t, exact, refused, forgotten)
+	points.close(t, exact, forgotten)
 	if first != 8*from || last != 8*end-1 || count != last-first+1 {
 		t.Errorf("%d bits, from byte %d to byte %d, look like a tear; the batch is at %d to %d",
 			count, first/8, last/8, from, end)

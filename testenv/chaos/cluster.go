@@ -130,7 +130,7 @@ func (c *cluster) startAll() error {
 	}
 	if c.conn == nil {
 		conn, err := nats.Connect(strings.Join(c.urls, ","), nats.MaxReconnects(-1),
-			nats.ReconnectWait(50*time.Millisecond), nats.RetryOnFailedConnect(true))
+			nats.ReconnectWait(50*time.Millisecond), nats.RetryOnFailedConnect(true), nats.ErrorHandler(ignore))
 		if err != nil {
 			return err
 		}
@@ -185,7 +185,7 @@ func (c *cluster) leader() string {
 	return ""
 }
 
-// heal lets everything through again and has all paused members go on.
+// heal lets everything through again.
 func (c *cluster) heal() {
 	for _, r := range c.routes {
 		r.proxy.Heal()

@@ -75,7 +75,7 @@ func (r *runner) mountFor(dir, at string) error {
 
 // fillUntilEnded proposes large values until a process has ended, or two segments are surely full.
 func (r *runner) fillUntilEnded(p *run) {
-	const size, times, most = 64 << 10, 16, 144 << 20
+	const size, times, most = 64 << 10, 64, 144 << 20
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
 	for sent := 0; sent < most && p.IsRunning() && ctx.Err() == nil; sent += times * size {

@@ -70,7 +70,11 @@ const never = math.MaxInt64
 func operationsOf(requests []Request, reading []Read, log []Slot) []porcupine.Operation {
 	c := newChecker(requests, nil, log)
 	var all []porcupine.Operation
+	explained := make([]bool, len(log)+1) // by slot: some request or nobody can have filled it
 	add := func(kind kindOfOperation, slot uint64, call, end int64) {
+		if kind == appends || kind == repeats {
+			explained[slot] = true
+		}
 		all = append(all, porcupine.Operation{
 			Input: operation{kind: kind, slot: slot}, Call: call, Return: end,
 		})
@@ -93,8 +97,11 @@ func operationsOf(requests []Request, reading []Read, log []Slot) []porcupine.Op
 		}
 	}
 	for i, slot := range log {
-		if slot.IsNoop {
+		switch {
+		case slot.IsNoop:
 			add(appends, uint64(i)+1, 0, never)
+		case !explained[i+1]:
+			add(contradicts, uint64(i)+1, 0, never)
 		}
 	}
 	for _, r := range reading {
@@ -115,96 +122,40 @@ func operationsOf(requests []Request, reading []Read, log []Slot) []porcupine.Op
 
 func slotOf(o porcupine.Operation) uint64 { return o.Input.(operation).slot }
 
-// windowsOf cuts operations, in the order of their slots, into windows of so many slots, such that the
-// whole is linearizable if and only if each window is.
-//
-// The appends and fresh reads have one order, that of their slots; it respects time if and only if none
-// was called after a later one in that order returned. So all that a window needs to know of what comes
-// before it is the latest call there, and of what comes after it the earliest return there. It gets both
-// as an operation: one that takes the log from nothing to the window's first slot, called at that latest
-// call, and one that takes it beyond the window's last slot, and returns at that earliest return.
-func windowsOf(all []porcupine.Operation, slots uint64) [][]porcupine.Operation {
-	var windows [][]porcupine.Operation
-	for len(all) > 0 {
-		number := slotOf(all[0]) / slots
-		end := slices.IndexFunc(all, func(o porcupine.Operation) bool { return slotOf(o)/slots != number })
-		if end < 0 {
-			end = len(all)
-		}
-		windows = append(windows, all[:end])
-		all = all[end:]
-	}
-	before, after := latestCalls(windows), earliestReturns(windows)
-	for i, window := range windows {
-		first := uint64(0)
-		if number := slotOf(window[0]) / slots; number > 0 {
-			first = number*slots - 1
-		}
-		last := (slotOf(window[0])/slots+1)*slots - 1
-		window = slices.Clone(window)
-		if first > 0 {
-			window = append(window, skip(0, first, before[i], never))
-		}
-		if i+1 < len(windows) {
-			window = append(window, skip(last, last+1, 0, after[i]))
-		}
-		windows[i] = window
-	}
-	return windows
+// nonlinear is a window that no order explains, or that porcupine could not decide in its time. The latter
+// is taken for a fault too: it does not happen to a history that is right.
+type nonlinear struct {
+	first, last uint64 // slots
+	result      porcupine.CheckResult
+	window      []porcupine.Operation
 }
 
-func skip(from, to uint64, call, end int64) porcupine.Operation {
-	return porcupine.Operation{Input: operation{kind: skips, from: from, slot: to}, Call: call, Return: end}
+func (n nonlinear) String() string {
+	return fmt.Sprintf("slots %d to %d are not linearizable: porcupine says %s", n.first, n.last, n.result)
 }
 
-// latestCalls is, for each window, the latest call of an operation with a place before it. A slot that
-// was asked for several times under one id may have been taken by the first.
-func latestCalls(windows [][]porcupine.Operation) []int64 {
-	latest, calls := int64(0), make([]int64, len(windows))
-	for i, window := range windows {
-		calls[i] = latest
-		first := make(map[uint64]int64)
-		for _, o := range window {
-			slot := slotOf(o)
-			switch o.Input.(operation).kind {
-			case readsFresh:
-				latest = max(latest, o.Call)
-			case appends, repeats:
-				if call, ok := first[slot]; !ok || o.Call < call {
-					first[slot] = o.Call
-				}
-			}
-		}
-		for _, call := range first {
-			latest = max(latest, call)
-		}
-	}
-	return calls
+// draw writes a picture of the window for a browser.
+func (n nonlinear) draw(file string) error {
+	_, info := porcupine.CheckOperationsVerbose(model, n.window, decideWithin)
+	return porcupine.VisualizePath(model, info, file)
 }
 
-// earliestReturns is, for each window, the earliest return of an operation with a place after it.
-func earliestReturns(windows [][]porcupine.Operation) []int64 {
-	earliest, returns := int64(never), make([]int64, len(windows))
-	for i, window := range slices.Backward(windows) {
-		returns[i] = earliest
-		for _, o := range window {
-			if o.Input.(operation).kind != reads {
-				earliest = min(earliest, o.Return)
-			}
-		}
-	}
-	return returns
-}
+// How many slots are checked at a time, and for how long at most.
+const (
+	windowSlots  = 1000
+	decideWithin = 30 * time.Second
+)
 
-// checkLinear returns which windows of a history no order explains. A window that porcupine cannot decide
-// in its time is told as a fault too: it never happens to a history that is right.
-func checkLinear(requests []Request, reading []Read, log []Slot) (faults []string) {
-	const slots, patience = 1000, 30 * time.Second
-	for _, window := range windowsOf(operationsOf(requests, reading, log), slots) {
-		if result := porcupine.CheckOperationsTimeout(model, window, patience); result != porcupine.Ok {
-			faults = append(faults, fmt.Sprintf("slots %d to %d are not linearizable: %s",
-				slotOf(window[0]), slotOf(window[0])/slots*slots+slots-1, result))
+// checkLinear returns the windows of a history that are not linearizable.
+func checkLinear(requests []Request, reading []Read, log []Slot) (found []nonlinear) {
+	for _, window := range windowsOf(operationsOf(requests, reading, log), windowSlots) {
+		result := porcupine.CheckOperationsTimeout(model, window, decideWithin)
+		if result == porcupine.Ok {
+			continue
 		}
+		first := slotOf(window[0]) / windowSlots * windowSlots
+		found = append(found, nonlinear{first: first, last: first + windowSlots - 1, result: result,
+			window: window})
 	}
-	return faults
+	return found
 }

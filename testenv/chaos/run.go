@@ -2,13 +2,11 @@ package chaos
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 )
@@ -47,15 +45,6 @@ type runner struct {
 	broken  []string
 	skipped []string
 	done    []injection
-}
-
-// injection is a fault that was injected.
-type injection struct {
-	Step
-	targets      []string // ids
-	began, ended time.Duration
-	resumed      time.Duration // from its end until something proposed afterwards was acknowledged
-	err          error         // what did not hold
 }
 
 // Run runs a cluster for a while, and checks that all held. Its error says why it could not be run.
@@ -125,67 +114,6 @@ func (r *runner) run(ctx context.Context) (ending, error) {
 	return e, r.check(&e)
 }
 
-// injectAll injects the plan. A step waits for what it needs, should an earlier one still have it.
-func (r *runner) injectAll(ctx context.Context) {
-	began := r.history.now()
-	var running sync.WaitGroup
-	defer running.Wait()
-	for _, step := range Plan(r.Seed, r.For) {
-		if !isPaused(ctx, began+step.At-r.history.now()) {
-			return
-		}
-		needed := step.resources()
-		r.free.take(needed)
-		running.Go(func() {
-			defer r.free.giveBack(needed)
-			r.injectOne(step)
-		})
-	}
-	isPaused(ctx, began+r.For-r.history.now())
-}
-
-// injectOne injects a step, and waits until the log goes on.
-func (r *runner) injectOne(step Step) {
-	i := injection{Step: step}
-	i.targets, i.err = r.resolve(step.Targets)
-	i.began = r.history.now()
-	if i.err == nil {
-		i.err = r.inject(step, i.targets)
-	}
-	i.ended = r.history.now()
-	if why := (skipped{}); errors.As(i.err, &why) {
-		r.mutex.Lock()
-		defer r.mutex.Unlock()
-		if !slices.Contains(r.skipped, why.Error()) {
-			r.skipped = append(r.skipped, why.Error())
-		}
-		return
-	}
-	if i.err == nil {
-		i.resumed, i.err = r.awaitProgress()
-	}
-	if i.err != nil {
-		r.fault("%v, at %v: %v", step, i.began.Round(time.Millisecond), i.err)
-	}
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	r.done = append(r.done, i)
-}
-
-// awaitProgress waits until something that is proposed from now on is acknowledged, and tells how long
-// that took. Clients propose all the time; those that wait for an answer may have proposed before.
-func (r *runner) awaitProgress() (time.Duration, error) {
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	for ctx.Err() == nil {
-		if r.load.proposeAll(ctx, "prober", 1, 0) {
-			return time.Since(began), nil
-		}
-	}
-	return 0, fmt.Errorf("nothing is acknowledged %v after it ended", patience)
-}
-
 // fault notes that something did not hold, and says so at once.
 func (r *runner) fault(format string, args ...any) {
 	r.mutex.Lock()
@@ -214,48 +142,6 @@ func (r *runner) watch(ctx context.Context) {
 		r.mutex.Unlock()
 		before = count
 	}
-}
-
-// resources are what steps need for themselves, by name.
-type resources struct {
-	mutex   sync.Mutex
-	changed *sync.Cond
-	taken   map[string]bool
-}
-
-func newResources() *resources {
-	r := &resources{taken: make(map[string]bool)}
-	r.changed = sync.NewCond(&r.mutex)
-	return r
-}
-
-// take waits until all that is needed is free, and takes it. Everything is free when nothing is taken.
-func (r *resources) take(needed []string) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	for !r.areFree(needed) {
-		r.changed.Wait()
-	}
-	for _, name := range needed {
-		r.taken[name] = true
-	}
-}
-
-func (r *resources) areFree(needed []string) bool {
-	if slices.Contains(needed, everything) {
-		return len(r.taken) == 0
-	}
-	isTaken := func(name string) bool { return r.taken[name] }
-	return !r.taken[everything] && !slices.ContainsFunc(needed, isTaken)
-}
-
-func (r *resources) giveBack(needed []string) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	for _, name := range needed {
-		delete(r.taken, name)
-	}
-	r.changed.Broadcast()
 }
 
 // path is a file of the run.

@@ -175,8 +175,8 @@ func (a *Acceptor) found() {
 	if !id.voting && id.mayVote() {
 		id.voting = true
 	}
-	if waiting := id.waiting(); !id.voting && id.age >= id.listen {
-		a.notes.say(waiting)
+	if !id.voting && id.age >= id.listen {
+		a.notes.say(id.waiting())
 	}
 }
 

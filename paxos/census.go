@@ -147,7 +147,11 @@ func (w *witness) boot(boot uint64) *bootHeard {
 
 // heard is what the census has heard, as hellos tell it.
 func (c *census) heard() []Heard {
-	var all []Heard
+	boots := 0
+	for i := range c.acceptors {
+		boots += len(c.acceptors[i].boots)
+	}
+	all := make([]Heard, 0, boots)
 	for i := range c.acceptors {
 		w := &c.acceptors[i]
 		for _, b := range w.boots {

@@ -53,14 +53,15 @@ func (i *identity) adopt(m Membership) {
 func (i *identity) doubts(boot uint64, process Nonce, sequence uint64) string {
 	isOther := process != (Nonce{}) && process != i.process
 	if boot > i.boot || boot == i.boot && isOther {
-		return fmt.Sprintf("acceptor %s runs twice, or from an old copy of its store (boot %d of store %v was heard, "+
-			"this is boot %d): stop the copy, and start only the newest data directory again", i.self, boot, i.store, i.boot)
+		return fmt.Sprintf("acceptor %s runs twice, or from an old copy of its store (log %s heard boot %d of store %v, "+
+			"this is boot %d): stop the copy, and start only the newest data directory again",
+			i.self, i.log, boot, i.store, i.boot)
 	}
 	for back, began := range i.began {
 		if boot+uint64(back) < i.boot && began < sequence {
-			return fmt.Sprintf("acceptor %s has forgotten votes (its store is an old copy?): record %d of store %v was "+
-				"heard, but boot %d began at record %d: bring back the newest data directory; do not start this one again",
-				i.self, sequence, i.store, i.boot-uint64(back), began)
+			return fmt.Sprintf("acceptor %s has forgotten votes (its store is an old copy?): log %s heard record %d of "+
+				"store %v, but boot %d began at record %d: bring back the newest data directory; do not start this one again",
+				i.self, i.log, sequence, i.store, i.boot-uint64(back), began)
 		}
 	}
 	return ""

@@ -34,7 +34,7 @@ func (p *peers) hear(id string, settled Slot, now int) {
 
 // since returns the acceptors that were heard at tick since or later.
 func (p *peers) since(since int) []peer {
-	var heard []peer
+	heard := make([]peer, 0, len(p.list))
 	for _, one := range p.list {
 		if one.heard >= max(since, 0) {
 			heard = append(heard, one)
@@ -57,9 +57,11 @@ func (p *peers) settledSince(since int) Slot {
 
 // lastHeard tells how long before tick now each was heard, those never heard left out.
 func (p *peers) lastHeard(now int) []LastHeard {
-	var all []LastHeard
-	for _, one := range p.since(0) {
-		all = append(all, LastHeard{Acceptor: one.id, Ticks: now - one.heard})
+	all := make([]LastHeard, 0, len(p.list))
+	for _, one := range p.list {
+		if one.heard >= 0 {
+			all = append(all, LastHeard{Acceptor: one.id, Ticks: now - one.heard})
+		}
 	}
 	return all
 }

@@ -3,10 +3,14 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/synod-log/synod/paxos"
+	"github.com/synod-log/synod/store"
 	"github.com/synod-log/synod/testenv/memfs"
 )
 
@@ -177,6 +181,34 @@ func TestAfterAnErrorEverySaveFails(t *testing.T) {
 	}
 	if fs.Operations() != operations {
 		t.Error("a poisoned store wrote to its disk")
+	}
+}
+
+func TestAFailureNamesTheFileTheOperationAndWhatToDo(t *testing.T) {
+	for after, want := range map[int]string{
+		1: "store a1 failed: write 00000001.segment: no space left on device; look at the space left",
+		2: "store a1 failed: sync 00000001.segment: no space left on device; look at the space left",
+	} {
+		fs := &memfs.FS{}
+		s, _ := mustOpen(t, options(fs))
+		fs.FailAt(fs.Operations()+after, syscall.ENOSPC)
+		err := s.Save([]paxos.Record{promised(1)})
+		var failed *store.FailedError
+		if !errors.As(err, &failed) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("operation %d: %v, want %q", after, err, want)
+		}
+	}
+}
+
+func TestTheSystemsOwnNameOfAFileIsNotTold(t *testing.T) {
+	made := &fs.PathError{Op: "write", Path: "/data/00000001.next", Err: syscall.EIO}
+	for name, err := range map[string]error{
+		"a path": made, "a call": os.NewSyscallError("fdatasync", syscall.EIO), "bare": syscall.EIO,
+	} {
+		got := store.Refused("sync", "00000001.segment", err)
+		if got.Error() != "sync 00000001.segment: input/output error" || !errors.Is(got, syscall.EIO) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

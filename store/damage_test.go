@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/synod-log/synod/paxos"
 	"github.com/synod-log/synod/store"
 	"github.com/synod-log/synod/testenv/memfs"
 )
@@ -250,5 +251,29 @@ func TestDamageIsNamedWhereItIs(t *testing.T) {
 	if r = openChanged(fs, name, data); !errors.As(r.err, &damage) ||
 		damage.File != "00000003.segment" || damage.Offset >= store.HeaderBytes {
 		t.Errorf("gone: %v", r.err)
+	}
+}
+
+// A batch that ends where its segment does has a mark too.
+func TestABatchThatFillsItsSegmentIsMarked(t *testing.T) {
+	for size := 800; size < 1024; size++ {
+		fs := &memfs.FS{}
+		s, _ := mustOpen(t, options(fs))
+		var want history
+		for _, record := range []paxos.Record{promised(1), accepted(1, 1, 1, size)} {
+			mustSave(t, s, record)
+			want.add(record)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		names := fs.Names(dir)
+		name := names[len(names)-3]
+		if name != "00000001.segment" {
+			continue // it did not fit
+		}
+		fs.Flip(dir, name, (store.HeaderBytes+200)*8)
+		_, restored, err := open(options(fs))
+		checkExact(t, result{restored, err}, want, fmt.Sprintf("a value of %d bytes", size))
 	}
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 )
 
 // ErrClosed is what a store that was closed returns.
@@ -93,3 +95,33 @@ func (e *UnreadableError) Error() string {
 
 // Unwrap is the operating system's error.
 func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// FailedError says that the operating system refused to write or sync a part of the store. What is on
+// disk is then not known before the store is opened again.
+type FailedError struct {
+	Dir string
+	Err error // names the file and the operation
+}
+
+// Error says what was refused, and what to do.
+func (e *FailedError) Error() string {
+	return fmt.Sprintf("store %s failed: %v; look at the space left and at the disk, then start again "+
+		"with the same directory: nothing that was acknowledged rests on what failed", e.Dir, e.Err)
+}
+
+// Unwrap is the operating system's error.
+func (e *FailedError) Unwrap() error { return e.Err }
+
+// refused names the file and the operation that an error of the operating system is about: the system
+// itself names no file that it could not sync, and a segment by the name it was made with.
+func refused(operation, file string, err error) error {
+	var path *fs.PathError
+	var call *os.SyscallError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &call):
+		err = call.Err
+	}
+	return &fs.PathError{Op: operation, Path: file, Err: err}
+}

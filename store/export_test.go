@@ -15,6 +15,9 @@ const (
 	FrameBytes  = frameBytes
 )
 
+// Refused names the file and the operation of an error of the operating system.
+var Refused = refused
+
 // Reseal makes a frame's checksum right for where it is, so that a test can forge frames.
 func Reseal(data []byte, id paxos.StoreID, segment uint64, position int64) {
 	s := newSeal(id, segment)

@@ -44,7 +44,8 @@ func (s *Store) identify(h header) error {
 // process that wrote it may have been killed before its sync, or have seen that sync fail, and then
 // it is perhaps only in the system's memory, which no longer knows that it must be written.
 func (s *Store) resume(r recovery) error {
-	file, err := s.root.Open(segmentName(r.header.number))
+	name := segmentName(r.header.number)
+	file, err := s.root.Open(name)
 	if err != nil {
 		return err
 	}
@@ -54,13 +55,10 @@ func (s *Store) resume(r recovery) error {
 	}
 	if r.tornEnd > r.end {
 		if _, err := file.WriteAt(make([]byte, r.tornEnd-r.end), r.end); err != nil {
-			return err
+			return refused("write", name, err)
 		}
 	}
-	if _, err := file.WriteAt(r.data[r.lastBatch:r.end], r.lastBatch); err != nil {
-		return err
-	}
-	if err := file.Sync(); err != nil {
+	if err := put(file, name, r.data[r.lastBatch:r.end], r.lastBatch); err != nil {
 		return err
 	}
 	return s.root.Sync()

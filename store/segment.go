@@ -63,14 +63,23 @@ func fill(root Root, number uint64, size int64, stop *atomic.Bool) (File, error)
 			err = errStopped
 			break
 		}
-		if _, err = file.WriteAt(zeros[:min(int64(len(zeros)), size-at)], at); err == nil {
-			err = file.Sync()
-		}
+		err = put(file, nextName(number), zeros[:min(int64(len(zeros)), size-at)], at)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
+}
+
+// put writes data at a place of the named file, and syncs it.
+func put(file File, name string, data []byte, at int64) error {
+	if _, err := file.WriteAt(data, at); err != nil {
+		return refused("write", name, err)
+	}
+	if err := file.Sync(); err != nil {
+		return refused("sync", name, err)
+	}
+	return nil
 }
 
 // begin gives a filled file its header and then its name: from here on it is a segment.
@@ -79,10 +88,7 @@ func begin(root Root, file File, h header) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := file.WriteAt(block, 0); err != nil {
-		return nil, err
-	}
-	if err := file.Sync(); err != nil {
+	if err := put(file, nextName(h.number), block, 0); err != nil {
 		return nil, err
 	}
 	if err := root.Rename(nextName(h.number), segmentName(h.number)); err != nil {

@@ -95,7 +95,7 @@ func (s *Store) Sequence() uint64 {
 // Save makes records durable, in order: one write and one sync for all, except where a segment ends,
 // which ends a batch too. A crash before Save returns leaves the first some of the records, or none.
 //
-// The first error is returned by every later call as well: after it nobody knows what is on disk, and
+// The first error, a *FailedError, is returned by every later call as well: after it nobody knows what is on disk, and
 // a sync that failed once may claim success the next time. The process must end, and start again.
 func (s *Store) Save(records []paxos.Record) error {
 	s.writing.Lock()
@@ -149,10 +149,7 @@ func (s *Store) flush() error {
 }
 
 func (s *Store) write(data []byte) error {
-	if _, err := s.active.file.WriteAt(data, s.active.at); err != nil {
-		return err
-	}
-	return s.active.file.Sync()
+	return put(s.active.file, segmentName(s.active.number), data, s.active.at)
 }
 
 // MarkSynced notes on disk that everything saved was synced, which otherwise the next Save tells. It
@@ -216,7 +213,7 @@ func (s *Store) header(number uint64, size int64) header {
 // fail makes the first error the answer to every later Save.
 func (s *Store) fail(err error) error {
 	if err != nil {
-		s.failed = fmt.Errorf("store %s failed and must be opened again: %w", s.dir, err)
+		s.failed = &FailedError{Dir: s.dir, Err: err}
 	}
 	return s.failed
 }

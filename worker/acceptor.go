@@ -41,7 +41,7 @@ func RunAcceptor(ctx context.Context, o AcceptorOptions) (err error) {
 	}
 	defer func() {
 		if closing := a.store.Close(); err == nil {
-			err = closing // a store that failed would say the same once more
+			err = a.named(closing) // a store that failed would say the same once more
 		}
 	}()
 	a.link, err = link.Open(o.Conn, link.Role{
@@ -105,7 +105,15 @@ func (a *acceptor) open(o AcceptorOptions) (err error) {
 			})
 		},
 	}, func(record paxos.Record) { a.core.Restore(record) })
-	return err
+	return a.named(err)
+}
+
+// named says whose store an error of the store is about.
+func (a *acceptor) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("acceptor %s of log %s: %w", a.self.ID, a.log, err)
 }
 
 // run serves the status, and drives the acceptor until ctx ends.
@@ -138,18 +146,18 @@ func (a *acceptor) carryOut(effects paxos.Effects) error {
 		return err
 	}
 	if err := a.reads.failure(); err != nil {
-		return err
+		return a.named(err)
 	}
 	if a.quiet == markAfter {
 		a.quiet++
-		return a.store.MarkSynced()
+		return a.named(a.store.MarkSynced())
 	}
 	return nil
 }
 
 func (a *acceptor) save(records []paxos.Record) error {
 	a.quiet = 0
-	return a.store.Save(records)
+	return a.named(a.store.Save(records))
 }
 
 func (a *acceptor) read(read paxos.Read) {

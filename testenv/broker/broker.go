@@ -84,6 +84,31 @@ func (b *Broker) Restart() error {
 	return b.start()
 }
 
+// Change changes what the broker is told at its next start, or at a Reload. Where it listens must stay.
+func (b *Broker) Change(change func(*Options)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	change(&b.options)
+}
+
+// Reload has the running broker take its changed options, as a signal would. The server refuses those that
+// need a restart.
+func (b *Broker) Reload() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.running == nil {
+		return errors.New("broker: there is none to reload: it is shut down")
+	}
+	settings, err := b.settings()
+	if err != nil {
+		return err
+	}
+	if err := b.running.ReloadOptions(settings); err != nil {
+		return fmt.Errorf("broker: %w", err)
+	}
+	return nil
+}
+
 // InProcessConn opens a connection that needs no network: it makes b a nats.InProcessConnProvider.
 func (b *Broker) InProcessConn() (net.Conn, error) {
 	b.mu.Lock()

@@ -52,11 +52,20 @@ func build(program string) (string, error) {
 		}
 		builds.dir, builds.built = dir, make(map[string]string)
 	}
-	target := filepath.Join(builds.dir, strings.ReplaceAll(program, "/", "-"))
+	target, err := BuildIn(builds.dir, program)
+	if err != nil {
+		return "", err
+	}
+	builds.built[program] = target
+	return target, nil
+}
+
+// BuildIn builds a program of this module into a directory, and returns the executable.
+func BuildIn(dir, program string) (string, error) {
+	target := filepath.Join(dir, strings.ReplaceAll(program, "/", "-"))
 	cmd := exec.Command("go", "build", "-o", target, module+program)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building %s: %w\n%s", program, err, said)
 	}
-	builds.built[program] = target
 	return target, nil
 }

@@ -1,10 +1,11 @@
-// Package proxy is a TCP proxy for tests: it cuts the connections that go through it, or swallows what
-// one side says, and heals.
+// Package proxy is a TCP proxy for tests: it cuts the connections that go through it, swallows what one
+// side says or lets it through slowly, and heals.
 package proxy
 
 import (
 	"net"
 	"sync"
+	"time"
 )
 
 // Proxy takes connections on a free port of loopback and connects each to a target. Its methods may be
@@ -18,6 +19,7 @@ type Proxy struct {
 	isClosed bool
 	isCut    bool
 	swallows [2]bool // by Direction
+	rates    [2]int  // by Direction, bytes per second; 0: as fast as it goes
 	open     map[*pair]struct{}
 }
 
@@ -68,11 +70,19 @@ func (p *Proxy) Swallow(direction Direction) {
 	p.swallows[direction] = true
 }
 
+// Slow lets at most about so many bytes per second, 10 at least, through in one direction of each
+// connection, until Heal.
+func (p *Proxy) Slow(direction Direction, bytesPerSecond int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.rates[direction] = max(bytesPerSecond, ticks)
+}
+
 // Heal lets new connections through. It ends those in which something was swallowed, and leaves others.
 func (p *Proxy) Heal() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.isCut, p.swallows = false, [2]bool{}
+	p.isCut, p.swallows, p.rates = false, [2]bool{}, [2]int{}
 	for c := range p.open {
 		if c.isHoled {
 			c.close()
@@ -119,12 +129,20 @@ func (p *Proxy) serve(from net.Conn) {
 	back.Wait()
 }
 
+// ticks is how often in a second a slow direction lets something through.
+const ticks = 10
+
 // carry copies what from says to to, or swallows it, until one of them ends; then it ends both.
 func (p *Proxy) carry(c *pair, from, to net.Conn, direction Direction) {
 	defer c.close()
 	buffer := make([]byte, 64<<10)
 	for {
-		n, err := from.Read(buffer)
+		atOnce := len(buffer)
+		if rate := p.rate(direction); rate > 0 {
+			atOnce = min(atOnce, rate/ticks)
+			time.Sleep(time.Second / ticks)
+		}
+		n, err := from.Read(buffer[:atOnce])
 		if n > 0 && !p.isSwallowed(c, direction) {
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
@@ -143,6 +161,12 @@ func (p *Proxy) isSwallowed(c *pair, direction Direction) bool {
 		c.isHoled = true
 	}
 	return p.swallows[direction]
+}
+
+func (p *Proxy) rate(direction Direction) int {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.rates[direction]
 }
 
 // add reports whether a new connection may go on.

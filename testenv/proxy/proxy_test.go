@@ -122,3 +122,30 @@ func TestHealingLeavesAConnectionThatMissedNothing(t *testing.T) {
 		t.Errorf("a connection that missed nothing ended: %v", err)
 	}
 }
+
+func TestASlowDirectionLetsAllThroughAndNotAtOnce(t *testing.T) {
+	p := startEcho(t)
+	p.Slow(FromTarget, 10) // a byte at a time
+	conn := dial(t, p)
+	if _, err := conn.Write([]byte("hello\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	got, pieces := "", 0
+	for buffer := make([]byte, 100); got != "hello\n"; pieces++ {
+		n, err := conn.Read(buffer)
+		if err != nil {
+			t.Fatalf("after %q: %v", got, err)
+		}
+		got += string(buffer[:n])
+	}
+	if pieces == 1 {
+		t.Error("all came at once")
+	}
+	p.Heal()
+	if err := ask(t, conn, patience); err != nil {
+		t.Errorf("healed: %v", err)
+	}
+}

@@ -13,8 +13,17 @@ type proposal struct {
 	value paxos.Value
 	// held are the proposers that took it in since they started, less those that answered it with
 	// anything but a slot: they have promised to see it chosen.
-	held  idSet
-	isOut bool // the client was told its slot
+	held     idSet
+	isOut    bool       // the client was told its slot
+	isChosen bool       // it is chosen in some slot
+	after    paxos.Slot // the highest slot that clients were told of before it was first proposed
+}
+
+// request is one time that a client proposes a value; a reply's number tells which.
+type request struct {
+	proposal int
+	held     idSet // the proposers that took it in since they started
+	isTold   bool  // it was answered, with a slot or with why there is none
 }
 
 // names are those of the values that seeds propose; their ids and bytes are made once. Most of their ids
@@ -53,16 +62,24 @@ func lookUp(name string) named {
 	return makeNamed(name)
 }
 
-// propose sends values to proposers, in one message.
+// propose sends values to proposers, in one message, or in many.
 func (w *World) propose(op Operation) {
-	first := len(w.numbers)
-	values := make([]paxos.Value, 0, len(op.Args))
-	for _, name := range op.Args {
-		i := w.proposal(name, op.Mode)
-		w.numbers = append(w.numbers, i)
-		values = append(values, w.proposals[i].value)
+	w.isFlooded = w.isFlooded || op.N > 1
+	for range max(op.N, 1) {
+		first := len(w.requests)
+		w.values = w.values[:0]
+		for _, name := range op.Args {
+			w.ask(w.proposal(name, op.Mode))
+		}
+		w.sendProposal(w.values, first, op.Who)
 	}
-	w.sendProposal(values, first, op.Who)
+	w.faults[FloodedBy] += uint64(max(op.N, 1) - 1)
+}
+
+// ask adds a request for a proposal to the message that is being made.
+func (w *World) ask(proposal int) {
+	w.requests = append(w.requests, request{proposal: proposal})
+	w.values = append(w.values, w.proposals[proposal].value)
 }
 
 // proposal returns the number of the proposal with this name, made where there is none yet.
@@ -80,7 +97,7 @@ func (w *World) proposal(name string, mode Mode) int {
 	case NoID:
 		value.ID = paxos.ID{}
 	}
-	w.proposals = append(w.proposals, proposal{name: name, value: value})
+	w.proposals = append(w.proposals, proposal{name: name, value: value, after: w.acknowledged})
 	return len(w.proposals) - 1
 }
 
@@ -107,15 +124,19 @@ func (w *World) sendProposal(values []paxos.Value, first int, only ID) {
 	}
 }
 
-// noteSteps notes the proposals among what a proposer is handed.
+// noteSteps notes the proposals among what a proposer is handed, and whom a worker knows by their hellos.
 func (w *World) noteSteps(k *worker, arrived []paxos.Message) {
-	if !k.id.isProposer() {
-		return
-	}
 	for i := range arrived {
-		if b, ok := arrived[i].Body.(*paxos.Propose); ok {
+		switch b := arrived[i].Body.(type) {
+		case *paxos.Propose:
 			for n := range b.Values {
-				w.proposals[w.numbers[int(b.Reply.Number)+n]].held.add(k.id)
+				request := &w.requests[int(b.Reply.Number)+n]
+				request.held.add(k.id)
+				w.proposals[request.proposal].held.add(k.id)
+			}
+		case *paxos.Hello:
+			if arrived[i].From.Role != paxos.RoleAcceptor {
+				k.knows[idOf(arrived[i].From.ID)] = b.Process
 			}
 		}
 	}
@@ -125,6 +146,9 @@ func (w *World) noteSteps(k *worker, arrived []paxos.Message) {
 func (w *World) forgetSteps(id ID) {
 	for i := range w.proposals {
 		w.proposals[i].held &^= 1 << id
+	}
+	for i := range w.requests {
+		w.requests[i].held &^= 1 << id
 	}
 }
 
@@ -141,17 +165,20 @@ func (w *World) onOutcome(k *worker, o paxos.Outcome) {
 
 // judgeOutcome holds one answer against what is chosen. [faults I5]
 func (w *World) judgeOutcome(k *worker, o paxos.Outcome) {
-	if int(o.Reply.Number) >= len(w.numbers) {
+	if int(o.Reply.Number) >= len(w.requests) {
 		w.violated("outcome", "%v answers what nobody asked: %+v", k.id, o)
 		return
 	}
-	p := &w.proposals[w.numbers[o.Reply.Number]]
+	request := &w.requests[o.Reply.Number]
+	request.isTold = true
+	p := &w.proposals[request.proposal]
 	w.noteOutcome(k, p, o)
 	if o.Code != paxos.OutcomeChosen {
 		p.held &^= 1 << k.id
 		return
 	}
 	p.isOut = true
+	w.acknowledged = max(w.acknowledged, o.Slot)
 	chosen := w.truth.choice(o.Slot).value
 	switch {
 	case chosen == nil:
@@ -168,19 +195,10 @@ func (w *World) judgeOutcome(k *worker, o paxos.Outcome) {
 func (w *World) repeatProposals() {
 	for i := range w.proposals {
 		if p := &w.proposals[i]; !p.isOut && p.value.ID.Kind == paxos.IDClient {
-			first := len(w.numbers)
-			w.numbers = append(w.numbers, i)
-			w.sendProposal([]paxos.Value{p.value}, first, None)
+			first := len(w.requests)
+			w.values = w.values[:0]
+			w.ask(i)
+			w.sendProposal(w.values, first, None)
 		}
 	}
-}
-
-// isChosen reports whether a proposal's value is chosen in some slot.
-func (w *World) isChosen(p *proposal) bool {
-	for slot := range w.truth.chosen {
-		if v := w.truth.chosen[slot].value; v != nil && v.ID == p.value.ID {
-			return true
-		}
-	}
-	return false
 }

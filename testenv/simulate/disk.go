@@ -18,6 +18,7 @@ type image struct {
 	isFree   bool
 	promised paxos.Ballot
 	settled  paxos.Slot
+	highest  paxos.Slot // highest slot recorded
 	slots    []accepted // by slot; slot 0 is unused
 }
 
@@ -40,6 +41,7 @@ func (i *image) put(slot paxos.Slot, a accepted) {
 		i.slots = append(i.slots, accepted{})
 	}
 	i.slots[slot] = a
+	i.highest = max(i.highest, slot)
 }
 
 func (d *disk) reset(store paxos.StoreID) {
@@ -62,6 +64,27 @@ func (d *disk) truncate(left int) {
 	for _, record := range d.records {
 		d.image.add(record)
 	}
+}
+
+// freeAt is the place of the record that says that the acceptor is free to vote. A store is not rolled back
+// to before it: then it is not told from one that founds the log.
+func (d *disk) freeAt() int {
+	for at, record := range d.records {
+		if _, isFree := record.(*paxos.FreeRecord); isFree {
+			return at
+		}
+	}
+	return len(d.records)
+}
+
+// boots counts the boots from a place on.
+func (d *disk) boots(from int) (count int) {
+	for _, record := range d.records[from:] {
+		if _, isBoot := record.(*paxos.BootRecord); isBoot {
+			count++
+		}
+	}
+	return count
 }
 
 // wipe replaces the disk by a new one.

@@ -30,9 +30,14 @@ func (w *World) judgeSent(k *worker, m *paxos.Message) {
 		w.judgeVote(k, m.Tag, b)
 	case *paxos.Accept:
 		w.judgeProposal(k, b)
+	case *paxos.Prepare:
+		w.judgeOwner(k, b.Ballot)
+	case *paxos.Stop:
+		w.judgeOwner(k, b.Ballot)
 	case *paxos.Hello:
 		if b.Acceptor != nil && k.disk != nil {
 			w.durable(k, b.Acceptor.Boot, b.Acceptor.Sequence, "hello")
+			w.durably(k, b.Ballot, b.Position, "hello")
 		}
 	case *paxos.Settled:
 		w.judgeServed(k, b)
@@ -67,6 +72,31 @@ func (w *World) durable(k *worker, boot, sequence uint64, in string) {
 	}
 }
 
+// durably holds a promise and settled that are told against the disk. [faults A6]
+func (w *World) durably(k *worker, promised paxos.Ballot, settled paxos.Slot, in string) {
+	if image := &k.disk.image; image.promised.Less(promised) || image.settled < settled {
+		w.violated("A6", "%v says promised %v, settled %d in a %s, durable are %v and %d", k.id, promised, settled,
+			in, image.promised, image.settled)
+	}
+}
+
+// judgeOwner holds a ballot against who may use it: the proposer it names, in the one process that began it.
+// A process that began anew has forgotten what it proposed. [faults I9]
+func (w *World) judgeOwner(k *worker, ballot paxos.Ballot) int {
+	if ballot.Proposer != k.id.String() {
+		w.violated("I9", "%v uses ballot %v, which is not its own", k.id, ballot)
+	}
+	number := w.truth.ballot(ballot)
+	switch owner := &w.truth.tallies[number].owner; *owner {
+	case paxos.Nonce{}:
+		*owner = k.process
+	case k.process:
+	default:
+		w.violated("I9", "%v uses ballot %v again after a restart", k.id, ballot)
+	}
+	return number
+}
+
 // mayVote holds a promise or vote against the founding of the log: of acceptors' stores that belong to
 // several memberships, one membership alone may vote.
 func (w *World) mayVote(k *worker, tag paxos.Tag) {
@@ -90,13 +120,8 @@ func (w *World) mayVote(k *worker, tag paxos.Tag) {
 func (w *World) judgePromise(k *worker, tag paxos.Tag, p *paxos.Promise) {
 	w.mayVote(k, tag)
 	w.durable(k, p.Boot, p.Sequence, "promise")
-	image := &k.disk.image
-	if image.promised.Less(p.Ballot) {
-		w.violated("A6", "%v promises %v, durable is %v", k.id, p.Ballot, image.promised)
-	}
-	if image.settled < p.Settled {
-		w.violated("A6", "%v promises with settled %d, durable is %d", k.id, p.Settled, image.settled)
-	}
+	w.durably(k, p.Ballot, p.Settled, "promise")
+	w.judgePage(k, p)
 	for _, proposal := range p.Proposals {
 		ballot := w.truth.ballot(proposal.Ballot)
 		for i := range proposal.Run.Values {
@@ -106,6 +131,30 @@ func (w *World) judgePromise(k *worker, tag paxos.Tag, p *paxos.Promise) {
 				w.violated("I2", "%v promises with %v in slot %d of ballot %v, where %v was proposed", k.id,
 					value, slot, proposal.Ballot, known.value)
 			}
+		}
+	}
+}
+
+// judgePage holds a page of a promise against what was durably accepted below its ballot: of the slots it
+// covers, it leaves none out.
+func (w *World) judgePage(k *worker, p *paxos.Promise) {
+	image, last := &k.disk.image, p.Last
+	if last == 0 {
+		last = paxos.Slot(len(image.slots))
+	}
+	told := 0 // the proposal looked at: they come in the order of their slots
+	for slot := max(p.First, image.settled+1); slot <= last; slot++ {
+		accepted := image.at(slot)
+		if accepted.value == nil || !accepted.ballot.Less(p.Ballot) {
+			continue
+		}
+		for told < len(p.Proposals) && p.Proposals[told].Run.Last() < slot {
+			told++
+		}
+		if told == len(p.Proposals) || slot < p.Proposals[told].Run.First ||
+			p.Proposals[told].Ballot.Less(accepted.ballot) {
+			w.violated("promise", "%v leaves %v of ballot %v in slot %d out of its promise of %v", k.id,
+				accepted.value, accepted.ballot, slot, p.Ballot)
 		}
 	}
 }
@@ -143,10 +192,7 @@ func (w *World) judgeVote(k *worker, tag paxos.Tag, a *paxos.Accepted) {
 
 // judgeProposal notes what a leader proposes, and holds it against what is chosen. [faults I2, I3]
 func (w *World) judgeProposal(k *worker, a *paxos.Accept) {
-	if a.Ballot.Proposer != k.id.String() {
-		w.violated("I9", "%v proposes in ballot %v, which is not its own", k.id, a.Ballot)
-	}
-	ballot := w.truth.ballot(a.Ballot)
+	ballot := w.judgeOwner(k, a.Ballot)
 	for i := range a.Run.Values {
 		slot, value := a.Run.First+paxos.Slot(i), &a.Run.Values[i]
 		known := w.truth.slot(ballot, slot)

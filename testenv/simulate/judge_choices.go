@@ -13,11 +13,36 @@ func (w *World) judgeChoice(ballot int, slot paxos.Slot) {
 		}
 	}
 	w.judgeID(slot, choice.value)
+	w.judgeOrder(slot, choice.value)
+}
+
+// judgeOrder holds a choice against what clients know: what they proposed after they were told of a slot is
+// chosen in a higher one. [faults I6, design G7]
+func (w *World) judgeOrder(slot paxos.Slot, value *paxos.Value) {
+	for i := range w.proposals {
+		p := &w.proposals[i]
+		if p.value.ID != value.ID || string(p.value.Data) != string(value.Data) {
+			continue
+		}
+		p.isChosen = true
+		if slot <= p.after {
+			w.violated("I6", "%s is chosen in slot %d, and was proposed when slot %d was acknowledged", p.name, slot,
+				p.after)
+		}
+		return
+	}
+	if value.Kind == paxos.KindValue {
+		w.violated("I2", "%v is chosen in slot %d, and nobody proposed it", value, slot)
+	}
 }
 
 func (w *World) judgeLater(slot paxos.Slot, chosen choice, above int, other *paxos.Value) {
 	if other != chosen.value && !other.Equal(*chosen.value) {
-		w.violated("I3", "slot %d: %v is chosen in %v, %v proposed in %v", slot, chosen.value,
+		rule := "I3"
+		if other.Kind == paxos.KindNoop {
+			rule = "I7" // a no-op in the place of a client's value
+		}
+		w.violated(rule, "slot %d: %v is chosen in %v, %v proposed in %v", slot, chosen.value,
 			w.truth.ballots[chosen.ballot], other, w.truth.ballots[above])
 	}
 }

@@ -74,8 +74,17 @@ func (w *World) judgeSettled(k *worker, slot paxos.Slot, value *paxos.Value) {
 // judgeRestarted holds what an acceptor knows after a start against its disk. [faults A7]
 func (w *World) judgeRestarted(k *worker) {
 	status, image := k.acceptor.Status(), &k.disk.image
-	if status.Promised.Less(image.promised) || status.Settled < image.settled {
-		w.violated("A7", "%v starts with promised %v and settled %d, durable are %v and %d", k.id,
-			status.Promised, status.Settled, image.promised, image.settled)
+	if status.Promised.Less(image.promised) || status.Settled < image.settled || status.Highest < image.highest ||
+		status.Boot != image.boot || status.Sequence != uint64(len(k.disk.records)) {
+		w.violated("A7", "%v starts with promised %v, settled %d, highest %d, boot %d and %d records, durable are "+
+			"%v, %d, %d, %d and %d", k.id, status.Promised, status.Settled, status.Highest, status.Boot,
+			status.Sequence, image.promised, image.settled, image.highest, image.boot, len(k.disk.records))
+	}
+}
+
+// judgeRaised holds what an acceptor goes by against a promise, or what is one, that is durable now. [faults A4]
+func (w *World) judgeRaised(k *worker) {
+	if promised := k.acceptor.Status().Promised; promised.Less(k.disk.image.promised) {
+		w.violated("A4", "%v has saved %v, and goes on from promised %v", k.id, k.disk.image.promised, promised)
 	}
 }

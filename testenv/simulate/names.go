@@ -10,7 +10,8 @@ import (
 // ID names a worker of a world. Zero is None.
 type ID int8
 
-// The workers that a world may have, by first and count; Twin is what copy starts.
+// The workers that a world may have, by first and count; Twin is what copy starts, and Stranger an acceptor
+// and proposer that nobody has asked for.
 const (
 	None          ID = 0
 	firstAcceptor ID = 1
@@ -18,7 +19,8 @@ const (
 	firstLearner  ID = 12
 	Client        ID = 15
 	Twin          ID = 16
-	ids           ID = 17
+	Stranger      ID = 17
+	ids           ID = 18
 )
 
 // Acceptor returns the nth acceptor, from 1; Proposer and Learner likewise.
@@ -40,7 +42,7 @@ var idNames = func() (names [ids]string) {
 	for id := firstLearner; id < Client; id++ {
 		names[id] = "l" + strconv.Itoa(int(id-firstLearner)+1)
 	}
-	names[None], names[Client], names[Twin] = "anyone", "c1", "twin"
+	names[None], names[Client], names[Twin], names[Stranger] = "anyone", "c1", "twin", "x1"
 	return names
 }()
 
@@ -49,6 +51,21 @@ func (id ID) String() string { return idNames[id] }
 func (id ID) isAcceptor() bool { return id >= firstAcceptor && id < firstProposer || id == Twin }
 func (id ID) isProposer() bool { return id >= firstProposer && id < firstLearner }
 func (id ID) isLearner() bool  { return id >= firstLearner && id < Client }
+
+// idOf is parseID of the address of a worker that the world began with.
+func idOf(address string) ID {
+	if len(address) == 2 {
+		switch nth := ID(address[1] - '1'); address[0] {
+		case 'a':
+			return firstAcceptor + nth
+		case 'p':
+			return firstProposer + nth
+		case 'l':
+			return firstLearner + nth
+		}
+	}
+	return None
+}
 
 func parseID(name string) (ID, error) {
 	id, isName := indexOf(idNames[1:], name)

@@ -12,10 +12,10 @@ import (
 type Operation struct {
 	Verb Verb
 	Who  ID       // the worker meant; of propose, the one proposer that hears it; none: all
-	N    int      // ticks, rounds or records
+	N    int      // ticks, rounds, records or times
 	Pick Pick     // of deliver, batch, drop, repeat, stray and cut
 	Mode Mode     // of crash, propose and settle
-	Args []string // of propose, the values; of partition, one side's workers per word
+	Args []string // of propose, the values; of partition, the sides' workers; of members, the founders
 }
 
 // Verb is what kind of thing an operation is.
@@ -38,20 +38,27 @@ const (
 	Partition             // workers of different sides do not hear each other
 	Cut                   // one worker does not hear another
 	Heal                  // partitions and cuts end
+	Slow                  // an acceptor's disk takes its time from now on
+	Quick                 // an acceptor's disk, or all, no longer do, and are done with what they save
+	Saved                 // a slow disk, or all, are done with what they save
 	Read                  // an acceptor's disk answers one pull, or all acceptors' disks all
 	Leave                 // a proposer leaves the lead in good order
 	Wipe                  // an acceptor that is down loses its store
 	Copy                  // a second process starts from a copy of an acceptor's store
 	Rollback              // an acceptor that is down gets its store back as it was N records ago
+	Members               // an acceptor that is down is started with these founders from now on
+	Flood                 // strangers send a worker, or all, N messages of a kind
 	Fenced                // by now, of an acceptor and its copy, or one rolled back, too many must have ended
 	Settle                // no more faults: within N rounds, all must be well
+	Drained               // within N rounds, nothing may wait anywhere
 	Show                  // prints what the roles say of themselves
 	verbs
 )
 
 var verbNames = [verbs]string{
 	"propose", "deliver", "batch", "drop", "repeat", "stray", "tick", "run", "crash", "restart", "pause",
-	"resume", "partition", "cut", "heal", "read", "leave", "wipe", "copy", "rollback", "fenced", "settle", "show",
+	"resume", "partition", "cut", "heal", "slow", "quick", "saved", "read", "leave", "wipe", "copy", "rollback",
+	"members", "flood", "fenced", "settle", "drained", "show",
 }
 
 // Mode is how an operation is done, where it can be done in several ways.
@@ -62,13 +69,15 @@ const (
 	Usual   Mode = iota
 	Unsaved      // crash when next something is to be saved: it is lost
 	Unsent       // crash when next something was saved: what was to be sent is lost
+	Torn         // crash when next something is to be saved: only its first N records are kept
 	ReplyID      // propose under an id made of the reply subject
 	NoID         // propose without an id
 	Quiet        // settle, but clients do not repeat their proposals
+	Storm        // settle, while a stranger campaigns without end
 	modes
 )
 
-var modeNames = [modes]string{"", "unsaved", "unsent", "id=reply", "id=none", "quiet"}
+var modeNames = [modes]string{"", "unsaved", "unsent", "torn", "id=reply", "id=none", "quiet", "storm"}
 
 // Pick chooses messages that are on their way.
 type Pick struct {
@@ -80,13 +89,12 @@ type Pick struct {
 // String is the operation as it stands in a script.
 func (o Operation) String() string {
 	words := []string{verbNames[o.Verb]}
+	if o.Who != None && o.Verb != Propose {
+		words = append(words, o.Who.String())
+	}
 	words = append(words, o.Args...)
-	if o.Who != None {
-		if o.Verb == Propose {
-			words = append(words, "to="+o.Who.String())
-		} else {
-			words = append(words, o.Who.String())
-		}
+	if o.Who != None && o.Verb == Propose {
+		words = append(words, "to="+o.Who.String())
 	}
 	if o.N != 0 {
 		words = append(words, strconv.Itoa(o.N))
@@ -133,7 +141,7 @@ func (o *Operation) parseWord(word string) error {
 		o.Mode = Mode(mode + 1)
 		return nil
 	}
-	if o.Verb == Partition {
+	if o.Verb == Partition || o.Verb == Members && o.Who != None {
 		o.Args = append(o.Args, word)
 		return nil
 	}
@@ -181,7 +189,7 @@ func (o *Operation) parseSetting(key, value string) (err error) {
 // check refuses operations that name too little to be carried out.
 func (o *Operation) check() error {
 	switch o.Verb {
-	case Crash, Restart, Pause, Resume, Leave, Wipe, Copy, Rollback:
+	case Crash, Restart, Pause, Resume, Slow, Leave, Wipe, Copy, Rollback, Members:
 		if o.Who == None {
 			return fmt.Errorf("%s: of whom?", o)
 		}

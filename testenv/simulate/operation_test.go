@@ -45,7 +45,7 @@ func TestAnOperationThatMakesNoSenseIsRefused(t *testing.T) {
 func TestASetupReadsAsItIsPrinted(t *testing.T) {
 	for _, line := range []string{
 		"cluster acceptors=3 proposers=1 learners=1",
-		"cluster acceptors=5 proposers=2 learners=2 tail=5 page=1 run=2 flight=3 runs=2 window=3 founding echo",
+		"cluster acceptors=5 proposers=2 learners=2 tail=5 page=1 run=2 flight=3 runs=2 window=3 founding echo tight",
 	} {
 		setup, err := ParseSetup(line)
 		if err != nil {

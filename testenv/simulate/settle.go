@@ -11,13 +11,17 @@ const repeatEvery = 25
 
 // settle lets rounds pass until all is well, and calls it a violation where it does not become so. Nothing is
 // asked for where no quorum of acceptors, or no proposer, is sound.
-func (w *World) settle(rounds int, isQuiet bool) {
+func (w *World) settle(rounds int, mode Mode) {
 	if !w.canSettle() {
 		return
 	}
+	isQuiet := mode == Quiet
 	for n := range rounds {
 		if n%repeatEvery == 0 && !isQuiet {
 			w.repeatProposals()
+		}
+		if mode == Storm {
+			w.flood(Operation{Pick: Pick{Kind: PrepareKind}, N: 1})
 		}
 		w.round()
 		if w.violation != nil {
@@ -29,6 +33,45 @@ func (w *World) settle(rounds int, isQuiet bool) {
 		}
 	}
 	w.violated("liveness", "after %d rounds without faults %s", rounds, w.unsettled(isQuiet))
+}
+
+// drain lets rounds pass until nothing waits anywhere, and calls it a violation where something still does.
+func (w *World) drain(rounds int) {
+	if !w.canSettle() {
+		return
+	}
+	for range rounds {
+		if w.round(); w.violation != nil || w.waiting() == "" {
+			return
+		}
+	}
+	w.violated("drain", "after %d rounds without faults and proposals %s", rounds, w.waiting())
+}
+
+// waiting says what waits somewhere; nothing where nothing does.
+func (w *World) waiting() string {
+	if w.network.onWire > 0 {
+		return fmt.Sprintf("%d messages are on their way", w.network.onWire)
+	}
+	for _, id := range w.present {
+		k := &w.workers[id]
+		if len(k.waits) > 0 || len(k.reads) > 0 {
+			return fmt.Sprintf("%d messages and %d pulls wait for %v", len(k.waits), len(k.reads), id)
+		}
+		switch {
+		case !w.isSound(id):
+		case k.acceptor != nil:
+			if s := k.acceptor.Status(); s.TailBytes > 0 {
+				return fmt.Sprintf("%v holds a tail of %d bytes", id, s.TailBytes)
+			}
+		case k.proposer != nil:
+			if s := k.proposer.Status(); s.Held+s.HeldBytes+s.InFlight > 0 {
+				return fmt.Sprintf("%v holds %d proposals of %d bytes, %d are in flight", id, s.Held, s.HeldBytes,
+					s.InFlight)
+			}
+		}
+	}
+	return ""
 }
 
 // canSettle reports whether those workers that no fault touches any more are enough to go on: a quorum of
@@ -86,22 +129,24 @@ func (w *World) isTalker(id ID) bool {
 
 // unsettled says what is not well yet; nothing where all is well.
 func (w *World) unsettled(isQuiet bool) string {
+	if text := w.unanswered(isQuiet); text != "" {
+		return text
+	}
 	end, leads := w.truth.highest, false
 	for _, id := range w.present {
 		k := &w.workers[id]
-		if k.state == running && k.proposer != nil {
-			leads = leads || k.proposer.Status().State == "leading"
-		}
-		if !w.isSound(id) {
-			continue
-		}
 		reached := end
-		switch {
-		case k.acceptor != nil:
+		switch isSound := w.isSound(id); {
+		case k.state != running:
+		case k.acceptor != nil && isSound:
 			reached = k.acceptor.Status().Settled
 		case k.proposer != nil:
-			reached = k.proposer.Status().Learned
-		case k.learner != nil:
+			status := k.proposer.Status()
+			leads = leads || status.State == "leading"
+			if isSound {
+				reached = status.Learned
+			}
+		case k.learner != nil && isSound:
 			reached = k.next - 1
 		}
 		if reached < end {
@@ -111,12 +156,28 @@ func (w *World) unsettled(isQuiet bool) string {
 	if !leads {
 		return "nobody leads"
 	}
+	return ""
+}
+
+// unanswered says what clients still wait for; nothing where they wait for nothing.
+func (w *World) unanswered(isQuiet bool) string {
+	proposers := w.runningProposers()
 	for i := range w.proposals {
-		if p := &w.proposals[i]; w.isOwed(p, isQuiet) && !w.isChosen(p) {
+		switch p := &w.proposals[i]; {
+		case !p.isChosen && w.isOwed(p, proposers, isQuiet):
 			return fmt.Sprintf("%s is not chosen", p.name)
-		}
-		if p := &w.proposals[i]; !isQuiet && p.value.ID.Kind == paxos.IDClient && !p.isOut {
+		case !isQuiet && p.value.ID.Kind == paxos.IDClient && !p.isOut:
 			return fmt.Sprintf("the client was not told the slot of %s", p.name)
+		}
+	}
+	if !isQuiet {
+		return ""
+	}
+	for i := range w.requests {
+		r := &w.requests[i]
+		p := &w.proposals[r.proposal]
+		if !r.isTold && p.value.ID.Kind != paxos.IDNone && r.held&proposers == proposers {
+			return fmt.Sprintf("request %d, for %s, is not answered", i, p.name)
 		}
 	}
 	return ""
@@ -124,17 +185,18 @@ func (w *World) unsettled(isQuiet bool) string {
 
 // isOwed reports whether a proposal must be chosen: one that the client repeats, or one with an id that every
 // proposer that runs has held since it was proposed.
-func (w *World) isOwed(p *proposal, isQuiet bool) bool {
+func (w *World) isOwed(p *proposal, proposers idSet, isQuiet bool) bool {
 	if !isQuiet && p.value.ID.Kind == paxos.IDClient {
 		return true
 	}
-	if p.value.ID.Kind == paxos.IDNone {
-		return false
-	}
+	return p.value.ID.Kind != paxos.IDNone && p.held&proposers == proposers && !w.isFlooded
+}
+
+func (w *World) runningProposers() (all idSet) {
 	for _, id := range w.present {
-		if id.isProposer() && w.workers[id].state == running && !p.held.has(id) {
-			return false
+		if id.isProposer() && w.workers[id].state == running {
+			all.add(id)
 		}
 	}
-	return true
+	return all
 }

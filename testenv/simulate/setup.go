@@ -15,19 +15,21 @@ type Setup struct {
 	Learners  int
 	Founding  bool // the acceptors' stores are empty, and they found the log first
 	Echo      bool // proposers, acceptors and learners hear what they say to everyone themselves
+	Tight     bool // one tick of a proposer is time enough for anything, and acceptors heed every prepare
 
 	// Bounds in values, each as large as a value of at most eight bytes.
 	Tail, Page, Run, Flight int
 	Runs                    int
 	Window                  int // slots for which an id is known
 	Hold                    int // ticks that a proposal is held
+	Held                    int // values that are held
 }
 
 // DefaultSetup is the cluster of a script that says nothing more.
 func DefaultSetup() Setup {
 	return Setup{
 		Acceptors: 3, Proposers: 1, Learners: 1,
-		Tail: 64, Page: 32, Run: 16, Flight: 16, Runs: 4, Window: 32, Hold: 2000,
+		Tail: 64, Page: 32, Run: 16, Flight: 16, Runs: 4, Window: 32, Hold: 2000, Held: 2000,
 	}
 }
 
@@ -37,6 +39,7 @@ func (s *Setup) settings() []setting {
 		{"acceptors", &s.Acceptors}, {"proposers", &s.Proposers}, {"learners", &s.Learners},
 		{"tail", &s.Tail}, {"page", &s.Page}, {"run", &s.Run}, {"flight", &s.Flight},
 		{"runs", &s.Runs}, {"window", &s.Window}, {"hold", &s.Hold},
+		{"held", &s.Held},
 	}
 }
 
@@ -60,6 +63,9 @@ func (s Setup) String() string {
 	}
 	if s.Echo {
 		text.WriteString(" echo")
+	}
+	if s.Tight {
+		text.WriteString(" tight")
 	}
 	return text.String()
 }
@@ -86,6 +92,9 @@ func (s *Setup) parseWord(word string) error {
 	case "echo":
 		s.Echo = true
 		return nil
+	case "tight":
+		s.Tight = true
+		return nil
 	}
 	key, value, _ := strings.Cut(word, "=")
 	for _, have := range s.settings() {
@@ -108,12 +117,16 @@ func (s Setup) limits() paxos.Limits {
 		Run:      s.Run * valueSize,
 		Runs:     s.Runs,
 		Flight:   s.Flight * valueSize,
+		Held:     s.Held * valueSize,
 		IDWindow: s.Window,
 	}
 }
 
 // timing is that of every world: short, so that much happens in few ticks.
 func (s Setup) timing() paxos.Timing {
+	if s.Tight {
+		return tightTiming
+	}
 	return paxos.Timing{
 		Hello:         10,
 		Heartbeat:     2,
@@ -129,3 +142,24 @@ func (s Setup) timing() paxos.Timing {
 		Hold:          s.Hold,
 	}
 }
+
+// tightTiming leaves as little as possible to time. Where a driver chooses each tick, longer times would
+// only make it tick more often to the same end; what never comes due here is a second hello, and answers
+// to clients that wait.
+var tightTiming = paxos.Timing{
+	Hello:         never,
+	Heartbeat:     1,
+	LeastPatience: -1, // no acceptor ignores a prepare: to ignore one is to lose it
+	Patience:      1,
+	Start:         -1, // none
+	LeaderPause:   1,
+	Resend:        1,
+	Pull:          1,
+	Listen:        1,
+	Absent:        never,
+	Answer:        never,
+	Hold:          never,
+}
+
+// never is more ticks than any world has.
+const never = 1 << 20

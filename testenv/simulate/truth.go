@@ -20,6 +20,7 @@ type truth struct {
 
 // ballotTruth is what is known of one ballot.
 type ballotTruth struct {
+	owner   paxos.Nonce        // the process that began it
 	slots   []slotTruth        // by slot
 	counted [ids][2]paxos.Slot // span of each acceptor's votes that was counted last
 }
@@ -46,6 +47,7 @@ func (t *truth) reset(quorum int) {
 		clear(t.tallies[i].slots)
 		t.tallies[i].slots = t.tallies[i].slots[:0]
 		t.tallies[i].counted = [ids][2]paxos.Slot{}
+		t.tallies[i].owner = paxos.Nonce{}
 	}
 	t.tallies = t.tallies[:0]
 }

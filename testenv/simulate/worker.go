@@ -13,6 +13,7 @@ type worker struct {
 	address paxos.Address
 	state   state
 	doomed  Mode // how it crashes when it next saves; Usual: it does not
+	tears   int  // where doomed is Torn: the records of that save that are kept
 	starts  uint64
 	process paxos.Nonce
 
@@ -21,16 +22,20 @@ type worker struct {
 	proposer *paxos.Proposer
 	learner  *paxos.Learner
 
-	disk  *disk // of acceptors
-	own   *disk // kept when the world is reset
-	tag   paxos.Tag
-	reads []paxos.Read
-	waits []paxos.Message // what arrived while it was paused
-	next  paxos.Slot      // of learners: the slot to deliver next
-	told  uint64          // of acceptors: the highest sequence it ever said
+	disk    *disk   // of acceptors
+	own     *disk   // kept when the world is reset
+	isSlow  bool    // its disk takes its time for each save
+	pending pending // the save under way
+	tag     paxos.Tag
+	reads   []paxos.Read
+	waits   []paxos.Message  // what arrived while it was paused or saved
+	next    paxos.Slot       // of learners: the slot to deliver next
+	told    uint64           // of acceptors: the highest sequence it ever said
+	knows   [ids]paxos.Nonce // the processes whose hello it took in since it started
 
-	faulty       bool // its store was wiped, copied or rolled back
-	hasForgotten bool // its store was rolled back to before what it told
+	misled       []string // the founders it is started with, where they are not the right ones
+	faulty       bool     // its store was wiped, copied or rolled back
+	hasForgotten bool     // its store was rolled back to before what it told
 }
 
 type state uint8
@@ -39,7 +44,8 @@ const (
 	down state = iota
 	running
 	paused
-	ended // it stopped itself for good, and must not be started again
+	saving // its disk takes its time; nothing is sent, and what arrives waits
+	ended  // it stopped itself for good, and must not be started again
 )
 
 func (k *worker) reset(id ID) {
@@ -47,7 +53,10 @@ func (k *worker) reset(id ID) {
 	if own == nil && id.isAcceptor() {
 		own = &disk{}
 	}
-	*k = worker{id: id, member: id, own: own, reads: k.reads[:0], waits: k.waits[:0], next: 1}
+	*k = worker{
+		id: id, member: id, own: own, reads: k.reads[:0], waits: k.waits[:0], next: 1,
+		pending: pending{save: k.pending.save[:0], send: k.pending.send[:0], read: k.pending.read[:0]},
+	}
 	k.address = addressOf(id)
 }
 
@@ -85,6 +94,7 @@ func (w *World) start(k *worker) {
 	k.process = w.nonce(k)
 	k.state, k.doomed, k.tag = running, Usual, paxos.Tag{}
 	k.reads, k.waits = k.reads[:0], k.waits[:0]
+	k.knows = [ids]paxos.Nonce{}
 	w.forgetSteps(k.id)
 	switch {
 	case k.disk != nil:
@@ -108,7 +118,7 @@ func (w *World) start(k *worker) {
 
 func (w *World) startAcceptor(k *worker) {
 	k.acceptor = paxos.NewAcceptor(paxos.AcceptorOptions{
-		Log: logName, ID: k.address.ID, Founders: founders[w.setup.Acceptors], Store: k.disk.store,
+		Log: logName, ID: k.address.ID, Founders: w.foundersOf(k), Store: k.disk.store,
 		Process: k.process, Timing: w.setup.timing(), Limits: w.setup.limits(),
 	})
 	k.role = k.acceptor
@@ -134,101 +144,4 @@ func (w *World) isPresent(id ID) bool {
 		}
 	}
 	return false
-}
-
-// doom crashes a worker, now or when it next saves.
-func (w *World) doom(k *worker, mode Mode) {
-	if mode != Usual && k.disk != nil && k.state == running {
-		k.doomed = mode
-		return
-	}
-	w.crash(k)
-}
-
-func (w *World) crash(k *worker) {
-	if k.state == running || k.state == paused {
-		k.state = down
-		w.note("%v crashes", k.id)
-	}
-}
-
-// resume hands a paused worker all that has waited for it.
-func (w *World) resume(k *worker) {
-	if k.state != paused {
-		return
-	}
-	k.state = running
-	if len(k.waits) > 0 {
-		effects := k.role.Step(k.waits...)
-		k.waits = k.waits[:0]
-		w.carryOut(k, effects)
-	}
-}
-
-// carryOut does what a role wants done. Its order is that of every worker: first save, then the rest.
-func (w *World) carryOut(k *worker, e paxos.Effects) {
-	if len(e.Save) > 0 && k.doomed == Unsaved {
-		w.crash(k)
-		return
-	}
-	for _, record := range e.Save {
-		w.noteRecord(k, record)
-		w.judgeRecord(k, record)
-		k.disk.append(record)
-	}
-	if len(e.Save) > 0 && k.doomed == Unsent {
-		w.crash(k)
-		return
-	}
-	for _, message := range e.Send {
-		w.send(k, message)
-	}
-	k.reads = append(k.reads, e.Read...)
-	for _, run := range e.Learned {
-		w.note("%v learns %v", k.id, run)
-		w.judgeLearned(k, run)
-	}
-	for _, outcome := range e.Outcomes {
-		w.onOutcome(k, outcome)
-	}
-	for _, notice := range e.Notices {
-		w.onNotice(k, notice)
-	}
-}
-
-// onNotice ends a process that says it must end. Only a store that was tampered with is a reason.
-func (w *World) onNotice(k *worker, notice paxos.Notice) {
-	w.note("%v: %s", k.id, notice.Text)
-	if !notice.Fatal {
-		return
-	}
-	k.state = ended
-	if !w.identityFault {
-		w.violated("fatal", "%v ends: %s", k.id, notice.Text)
-	}
-}
-
-// befallStore does to an acceptor's store what the design calls a fault of identity.
-func (w *World) befallStore(k *worker, op Operation) {
-	if k.disk == nil || !w.isPresent(k.id) || k.id == Twin {
-		return
-	}
-	switch {
-	case op.Verb == Wipe && k.state == down:
-		w.identityFault, k.faulty = true, true
-		k.disk.wipe()
-	case op.Verb == Rollback && k.state == down:
-		left := len(k.disk.records) - op.N
-		if left >= 3 && k.disk.records[2] != nil {
-			w.identityFault, k.faulty = true, true
-			k.hasForgotten = k.told > uint64(left)
-			k.disk.truncate(left)
-		}
-	case op.Verb == Copy && w.workers[Twin].state == down:
-		w.identityFault, k.faulty = true, true
-		twin := &w.workers[Twin]
-		twin.member, twin.address, twin.faulty = k.id, k.address, true
-		twin.disk.copyOf(k.disk)
-		w.start(twin)
-	}
 }

@@ -12,11 +12,14 @@ type World struct {
 	truth   truth
 	voting  paxos.Tag // the membership that votes; zero: none did yet
 
-	proposals []proposal
-	numbers   []int // the proposal that each number of a reply stands for
-	clock     int64 // raised with each proposal sent, so that no two copies have the same time
+	proposals    []proposal
+	requests     []request  // by the number of their reply
+	acknowledged paxos.Slot // the highest slot that a client was told of
+	clock        int64      // raised with each proposal sent, so that no two copies have the same time
 
-	identityFault bool // a store was wiped, copied or rolled back: acceptors may stop
+	faults        Faults // counted over all worlds in this memory
+	isFlooded     bool   // limits are judged at each step
+	identityFault bool   // a store was wiped, copied or rolled back: acceptors may stop
 	founded       paxos.Membership
 	tag           paxos.Tag
 
@@ -26,6 +29,7 @@ type World struct {
 	isLapse   bool // a round passes, of which not everything may be told
 
 	batch   []paxos.Message
+	values  []paxos.Value
 	letters []letter
 }
 
@@ -44,8 +48,9 @@ func (w *World) Reset(setup Setup, salt uint64) {
 	w.setup, w.salt = setup, salt
 	w.network.reset()
 	w.truth.reset(setup.Acceptors/2 + 1)
-	w.proposals, w.numbers, w.clock = w.proposals[:0], w.numbers[:0], 0
-	w.voting, w.identityFault, w.violation = paxos.Tag{}, false, nil
+	w.proposals, w.requests, w.clock = w.proposals[:0], w.requests[:0], 0
+	w.voting, w.identityFault, w.isFlooded, w.violation = paxos.Tag{}, false, false, nil
+	w.acknowledged = 0
 	w.present = w.present[:0]
 	for i := range w.workers {
 		w.workers[i].reset(ID(i))
@@ -128,12 +133,16 @@ func (w *World) Do(op Operation) {
 		w.propose(op)
 	case Deliver, Batch, Drop, Repeat, Stray:
 		w.arrive(op)
-	case Tick, Rounds, Read, Settle, Show:
+	case Tick, Rounds, Saved, Read, Settle, Drained, Show:
 		w.pass(op)
 	case Partition:
+		w.faults[Partitioned]++
 		w.network.partition(op.Args)
 	case Cut:
+		w.faults[CutOff]++
 		w.network.deaf[op.Pick.To].add(op.Pick.From)
+	case Flood:
+		w.flood(op)
 	case Heal:
 		w.network.heal()
 	default:
@@ -152,10 +161,14 @@ func (w *World) pass(op Operation) {
 		for range max(op.N, 1) {
 			w.round()
 		}
+	case Saved:
+		w.endSaves(op.Who)
 	case Read:
 		w.read(op.Who)
 	case Settle:
-		w.settle(op.N, op.Mode == Quiet)
+		w.settle(op.N, op.Mode)
+	case Drained:
+		w.drain(op.N)
 	case Show:
 		w.show(op.Who)
 	}
@@ -166,13 +179,20 @@ func (w *World) happen(op Operation) {
 	k := &w.workers[op.Who]
 	switch op.Verb {
 	case Crash:
-		w.doom(k, op.Mode)
+		w.doom(k, op)
 	case Restart:
 		w.restart(k)
 	case Pause:
 		if k.state == running {
+			w.faults[Paused]++
 			k.state = paused
 		}
+	case Slow:
+		k.isSlow = k.disk != nil
+	case Quick:
+		w.quicken(op.Who)
+	case Members:
+		w.mislead(k, op.Args)
 	case Resume:
 		w.resume(k)
 	case Leave:
@@ -205,13 +225,14 @@ func (w *World) round() {
 	defer func() { w.isLapse = false }()
 	w.tick(None)
 	for range mostHops {
-		if w.network.onWire == 0 {
-			break
-		}
 		for _, id := range w.present {
 			w.deliverAll(id, Pick{})
 		}
+		w.endSaves(None)
 		w.read(None)
+		if w.network.onWire == 0 {
+			break
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type events struct {
 
 	refusals throttle
 	denials  throttle
+	denied   denied
 	oversize throttle
 }
 
@@ -68,7 +69,7 @@ func (e *events) onLameDuck(*nats.Conn) {
 	e.logger.Info("the broker is about to shut down; moving to another when it does")
 }
 
-func (e *events) onError(_ *nats.Conn, sub *nats.Subscription, err error) {
+func (e *events) onError(conn *nats.Conn, sub *nats.Subscription, err error) {
 	subject := ""
 	if sub != nil {
 		subject = sub.Subject
@@ -79,6 +80,7 @@ func (e *events) onError(_ *nats.Conn, sub *nats.Subscription, err error) {
 			e.logger.Error("the broker denies this worker something it needs: allow it to the worker's user "+
 				"(`synod auth` prints what each role needs)", "error", errorText(err))
 		}
+		e.denied.watch(conn, err, e.closed)
 	case errors.Is(err, nats.ErrSlowConsumer):
 		e.slow.Add(1)
 		e.logger.Warn("messages came faster than they could be read, and some were dropped: "+

@@ -41,8 +41,9 @@ func (b *batch) drop() {
 }
 
 // close fills the frames' heads, for a batch of this number that is to be written at the end of a
-// segment, after the record of this sequence.
-func (b *batch) close(to *segment, sequence, number uint64) {
+// segment, after the record of this sequence. It returns what is to be written: the batch, and zeros
+// over what it would leave of a mark that it does not wholly cover.
+func (b *batch) close(to *segment, sequence, number uint64) []byte {
 	for i, at := range b.places {
 		to.seal.close(b.data[at.from:at.to], frame{
 			at:       to.at + at.from,
@@ -53,6 +54,12 @@ func (b *batch) close(to *segment, sequence, number uint64) {
 			payload:  b.data[at.from+frameBytes : at.payloadEnd],
 		})
 	}
+	var zeros [frameBytes]byte
+	mark, end := markPlace(to.at), to.at+b.size()
+	if end <= mark || end >= mark+frameBytes {
+		return b.data
+	}
+	return append(b.data, zeros[:mark+frameBytes-end]...)
 }
 
 // reset empties the batch.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -11,50 +12,57 @@ import (
 	"github.com/synod-log/synod/testenv/memfs"
 )
 
-// result is what opening a changed store came to.
-type result struct {
-	restored history
-	err      error
+// openChanged opens the store on a copy of a disk on which one file has other bytes.
+func openChanged(fs *memfs.FS, name string, data []byte) (history, error) {
+	changed := without(fs, name)
+	changed.Put(dir, name, data)
+	return openAndClose(changed)
 }
 
-// openChanged opens the store on a copy of a disk on which one file has other bytes.
-func openChanged(fs *memfs.FS, name string, data []byte) result {
-	changed := &memfs.FS{}
+// without is a copy of a disk without one file.
+func without(fs *memfs.FS, name string) *memfs.FS {
+	rest := &memfs.FS{}
 	for _, other := range fs.Names(dir) {
 		if other != name {
-			changed.Put(dir, other, fs.Bytes(dir, other))
+			rest.Put(dir, other, fs.Bytes(dir, other))
 		}
 	}
-	changed.Put(dir, name, data)
-	s, restored, err := open(options(changed))
-	if err == nil {
-		s.Close()
-	}
-	return result{restored, err}
+	return rest
 }
 
+func openAndClose(fs *memfs.FS) (history, error) {
+	s, restored, err := open(options(fs))
+	if err == nil {
+		err = s.Close()
+	}
+	return restored, err
+}
+
+// isRefusal reports whether an error says that a store is damaged, where, and what to do.
 func isRefusal(err error) bool {
 	var damage *store.DamagedError
-	return errors.As(err, &damage) && damage.File != "" && damage.Remedy != ""
+	return errors.As(err, &damage) && damage.File != "" && damage.Offset >= 0 && damage.Remedy != "" &&
+		strings.Contains(err.Error(), fmt.Sprintf("%s at byte %d: ", damage.File, damage.Offset))
 }
 
 // checkExact checks that a changed store is refused, or gives exactly what was in it.
-func checkExact(t *testing.T, r result, want history, where string) (refused bool) {
+func checkExact(t *testing.T, restored history, err error, want history, where string) class {
 	t.Helper()
-	if r.err != nil {
-		if !isRefusal(r.err) {
-			t.Fatalf("%s: %v", where, r.err)
+	if err != nil {
+		if !isRefusal(err) {
+			t.Fatalf("%s: %v", where, err)
 		}
-		return true
+		return refused
 	}
-	if len(r.restored) != len(want) || !r.restored.isPrefixOf(want) {
-		t.Fatalf("%s: silently restored %d records of %d", where, len(r.restored), len(want))
+	if len(restored) != len(want) || !restored.isPrefixOf(want) {
+		t.Fatalf("%s: silently restored %d records of %d", where, len(restored), len(want))
 	}
-	return false
+	return exact
 }
 
-// small is a disk with a store of a few segments that was closed, and all its records.
-func small(t *testing.T) (*memfs.FS, history) {
+// atRest is a small store of some segments that was closed. If its process was killed instead, after
+// its last Save, and nothing else happened, the very same is found: the mark only was not synced.
+func atRest(t *testing.T) (*memfs.FS, history) {
 	t.Helper()
 	fs := &memfs.FS{}
 	s, _ := mustOpen(t, options(fs))
@@ -63,140 +71,138 @@ func small(t *testing.T) (*memfs.FS, history) {
 		mustSave(t, s, records...)
 		want.add(records...)
 	}
+	killed := fs.Kill()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range fs.Names(dir) {
+		if string(killed.Bytes(dir, name)) != string(fs.Bytes(dir, name)) {
+			t.Fatalf("%s of a killed store is not that of a closed one", name)
+		}
 	}
 	return fs, want
 }
 
 func TestNoBitFlippedAtRestIsTakenForTheTruth(t *testing.T) {
-	whole, want := small(t)
+	whole, want := atRest(t)
+	points := newAccount("bit flipped at rest")
 	fs := whole.Kill()
-	refused := 0
 	for _, name := range whole.Names(dir) {
 		step := int64(1)
-		if testing.Short() || strings.HasSuffix(name, ".next") { // which is never read
+		if testing.Short() || !isLong() && strings.HasSuffix(name, ".next") { // which is never read
 			step = 61
 		}
 		for bit := int64(0); bit < int64(len(whole.Bytes(dir, name)))*8; bit += step {
+			points.begin()
 			fs.Flip(dir, name, bit)
-			s, restored, err := open(options(fs))
+			restored, err := openAndClose(fs)
 			where := fmt.Sprintf("%s, bit %d of byte %d", name, bit%8, bit/8)
-			if checkExact(t, result{restored, err}, want, where) {
-				refused++
+			came := checkExact(t, restored, err, want, where)
+			points.end(came)
+			if came == refused {
 				fs.Flip(dir, name, bit) // a refused store was not changed
-				continue
+			} else {
+				fs = whole.Kill()
 			}
-			if err := s.Close(); err != nil {
-				t.Fatal(err)
-			}
-			fs = whole.Kill()
 		}
 	}
-	if refused == 0 {
-		t.Fatal("no change was noticed")
-	}
+	points.close(t, exact, refused)
 }
 
-// The one change that cannot be told from a crash is one in the very last batch, before anything shows
-// that it was synced. It must cost that batch, and never more.
-func TestABitFlippedBeforeTheMarkCostsTheLastBatchAtMost(t *testing.T) {
-	fs := &memfs.FS{}
-	s, _ := mustOpen(t, options(fs))
-	var want history
-	for _, records := range script()[:4] {
-		mustSave(t, s, records...)
-		want.add(records...)
-	}
-	kept := len(want) - len(script()[3])
-	unmarked := fs.Kill()
-	if err := s.MarkSynced(); err != nil {
-		t.Fatal(err)
-	}
-	const name = "00000001.segment"
-	data, marked := unmarked.Bytes(dir, name), fs.Bytes(dir, name)
-	lost := 0
-	for bit := store.HeaderBytes * 8; bit < len(data)*8; bit += stride(1) {
-		data[bit/8] ^= 1 << (bit % 8)
-		marked[bit/8] ^= 1 << (bit % 8)
-		where := fmt.Sprintf("bit %d of byte %d", bit%8, bit/8)
-		r := openChanged(unmarked, name, data)
-		if r.err == nil && len(r.restored) == kept {
-			lost++
-		} else {
-			checkExact(t, r, want, where)
+// flipTwo opens a store in a file of which two bits are flipped.
+func flipTwo(fs *memfs.FS, name string, first, second int) (history, error) {
+	data := fs.Bytes(dir, name)
+	data[first/8] ^= 1 << (first % 8)
+	data[second/8] ^= 1 << (second % 8)
+	return openChanged(fs, name, data)
+}
+
+// Two bits are too many in one case alone: one of them in the last batch, and the other in its mark.
+func TestTwoBitsFlippedAtRestAreTakenForTheTruthInABatchAndItsMarkAlone(t *testing.T) {
+	fs, want := atRest(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	names := segments(fs)
+	last := names[len(names)-1]
+	from, end, mark := lastBatch(fs, last)
+	points := newAccount("two bits flipped at rest, drawn")
+	for range 24_000 / every(4) {
+		name := names[random.IntN(len(names))]
+		used := len(strings.TrimRight(string(fs.Bytes(dir, name)), "\x00"))
+		first, second := random.IntN(8*used), random.IntN(8*used)
+		low, high := min(first, second)/8, max(first, second)/8
+		if name == last && low >= from && low < end && high >= mark {
+			continue
 		}
-		checkExact(t, openChanged(fs, name, marked), want, where+", with the mark")
-		data[bit/8] ^= 1 << (bit % 8)
-		marked[bit/8] ^= 1 << (bit % 8)
+		points.begin()
+		restored, err := flipTwo(fs, name, first, second)
+		where := fmt.Sprintf("%s, bits %d and %d", name, first, second)
+		points.end(checkExact(t, restored, err, want, where))
 	}
-	if lost == 0 {
-		t.Error("no bit cost the last batch: the exception is no longer needed")
+	points.close(t, exact, refused)
+
+	both := newAccount("one bit flipped in the last batch, and one in its mark, drawn")
+	for range 1000 {
+		both.begin()
+		restored, err := flipTwo(fs, last, 8*from+random.IntN(8*(end-from)), 8*mark+random.IntN(8*store.FrameBytes))
+		if err != nil || len(restored) != len(want)-1 || !restored.isPrefixOf(want) {
+			t.Fatalf("restored %d records of %d, %v", len(restored), len(want), err)
+		}
+		both.end(forgotten)
 	}
+	both.close(t, forgotten)
+}
+
+// segments are the names of a disk's segments.
+func segments(fs *memfs.FS) (names []string) {
+	for _, name := range fs.Names(dir) {
+		if strings.HasSuffix(name, ".segment") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func TestNoFileCutShortIsTakenForTheTruth(t *testing.T) {
-	fs, want := small(t)
+	fs, want := atRest(t)
+	points := newAccount("file cut short")
 	for _, name := range fs.Names(dir) {
 		data := fs.Bytes(dir, name)
-		for length := 0; length < len(data); length += stride(1) {
+		for length := 0; length < len(data); length += every(1) {
+			points.begin()
 			where := fmt.Sprintf("%s cut to %d bytes", name, length)
-			checkExact(t, openChanged(fs, name, data[:length]), want, where)
+			restored, err := openChanged(fs, name, data[:length])
+			points.end(checkExact(t, restored, err, want, where))
 		}
-		longer := append(data, make([]byte, 512)...)
-		checkExact(t, openChanged(fs, name, longer), want, name+" made longer")
+		points.begin()
+		restored, err := openChanged(fs, name, append(data, make([]byte, 512)...))
+		points.end(checkExact(t, restored, err, want, name+" made longer"))
 	}
+	points.close(t, exact, refused)
 }
 
-func TestNoSectorLostOrMisplacedIsTakenForTheTruth(t *testing.T) {
-	fs, want := played(t)
-	const sector = 512
-	for _, name := range fs.Names(dir) {
-		data := fs.Bytes(dir, name)
-		for from := 0; from+sector <= len(data); from += sector {
-			lost := append([]byte{}, data...)
-			clear(lost[from : from+sector])
-			where := fmt.Sprintf("%s, sector at %d", name, from)
-			checkSector(t, openChanged(fs, name, lost), want, where+" lost")
-			for to := 0; to+sector <= len(data); to += sector {
-				swapped := append([]byte{}, data...)
-				copy(swapped[to:], data[from:from+sector])
-				copy(swapped[from:], data[to:to+sector])
-				checkSector(t, openChanged(fs, name, swapped), want, where+" swapped")
-			}
+// A batch that ends where its segment does has a mark too.
+func TestABatchThatFillsItsSegmentIsMarked(t *testing.T) {
+	points := newAccount("batches of each size that fill a segment")
+	for size := 8; size < 1024; size += 8 {
+		fs := &memfs.FS{}
+		s, _ := mustOpen(t, options(fs))
+		var want history
+		for _, record := range []paxos.Record{promised(1), accepted(1, 1, 1, size)} {
+			mustSave(t, s, record)
+			want.add(record)
 		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		names := segments(fs)
+		last := names[len(names)-1]
+		from, _, _ := lastBatch(fs, last)
+		points.begin()
+		fs.Flip(dir, last, int64(from+store.FrameBytes)*8)
+		restored, err := openAndClose(fs)
+		points.end(checkExact(t, restored, err, want, fmt.Sprintf("a value of %d bytes", size)))
 	}
-}
-
-// checkSector is checkExact for whole sectors: the last of them may hold the last batches and the
-// mark alike, and with all of them gone nothing is left that could tell.
-func checkSector(t *testing.T, r result, want history, where string) {
-	t.Helper()
-	if r.err == nil && r.restored.isPrefixOf(want) && len(want)-len(r.restored) <= 1 {
-		return
-	}
-	checkExact(t, r, want, where)
-}
-
-func TestAMissingSegmentIsDamage(t *testing.T) {
-	fs, _ := played(t)
-	names := fs.Names(dir)
-	for _, name := range names {
-		if name == "lock" || name == names[len(names)-2] { // the segment to come
-			continue
-		}
-		without := &memfs.FS{}
-		for _, other := range names {
-			if other != name {
-				without.Put(dir, other, fs.Bytes(dir, other))
-			}
-		}
-		_, _, err := open(options(without))
-		var damage *store.DamagedError
-		if !errors.As(err, &damage) || damage.File != name {
-			t.Errorf("without %s: %v", name, err)
-		}
-	}
+	points.close(t, refused)
 }
 
 func TestADamagedStoreIsNotChanged(t *testing.T) {
@@ -216,64 +222,21 @@ func TestADamagedStoreIsNotChanged(t *testing.T) {
 	}
 }
 
-func TestAChangedByteIsNoticedWhenItIsRead(t *testing.T) {
-	fs := &memfs.FS{}
-	s, _ := mustOpen(t, options(fs))
-	mustSave(t, s, accepted(1, 1, 2, 50))
-	mustSave(t, s, settled(2))
-	const name = "00000001.segment"
-	data := fs.Bytes(dir, name)
-	data[store.HeaderBytes+store.FrameBytes+40] ^= 4
-	fs.Put(dir, name, data)
-	_, err := s.Read(1, 2, 1000, false)
-	var damage *store.DamagedError
-	if !errors.As(err, &damage) || damage.File != name || damage.Offset != store.HeaderBytes {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestDamageIsNamedWhereItIs(t *testing.T) {
 	fs, _ := played(t)
 	const name = "00000002.segment"
 	data := fs.Bytes(dir, name)
-	end := int64(len(data))
-	for data[end-1] == 0 {
-		end--
-	}
+	from, _, _ := lastBatch(fs, name)
 	// The last batch of a segment that another follows, changed, and then gone without a trace.
-	data[end-1] ^= 1
-	r := openChanged(fs, name, data)
+	data[from+store.FrameBytes] ^= 1
+	_, err := openChanged(fs, name, data)
 	var damage *store.DamagedError
-	if !errors.As(r.err, &damage) || damage.File != name || damage.Offset >= end {
-		t.Errorf("changed: %v", r.err)
+	if !errors.As(err, &damage) || damage.File != name || damage.Offset != int64(from) {
+		t.Errorf("changed: %v", err)
 	}
-	clear(data[damage.Offset:])
-	if r = openChanged(fs, name, data); !errors.As(r.err, &damage) ||
+	clear(data[from:])
+	if _, err = openChanged(fs, name, data); !errors.As(err, &damage) ||
 		damage.File != "00000003.segment" || damage.Offset >= store.HeaderBytes {
-		t.Errorf("gone: %v", r.err)
-	}
-}
-
-// A batch that ends where its segment does has a mark too.
-func TestABatchThatFillsItsSegmentIsMarked(t *testing.T) {
-	for size := 800; size < 1024; size++ {
-		fs := &memfs.FS{}
-		s, _ := mustOpen(t, options(fs))
-		var want history
-		for _, record := range []paxos.Record{promised(1), accepted(1, 1, 1, size)} {
-			mustSave(t, s, record)
-			want.add(record)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		names := fs.Names(dir)
-		name := names[len(names)-3]
-		if name != "00000001.segment" {
-			continue // it did not fit
-		}
-		fs.Flip(dir, name, (store.HeaderBytes+200)*8)
-		_, restored, err := open(options(fs))
-		checkExact(t, result{restored, err}, want, fmt.Sprintf("a value of %d bytes", size))
+		t.Errorf("gone: %v", err)
 	}
 }

@@ -42,3 +42,16 @@ func (s *Store) Entries() int {
 	defer s.mutex.RUnlock()
 	return len(s.state.index.chunks) + len(s.state.index.tail)
 }
+
+// LastBatch is where in a segment's bytes the last whole batch lies, and where its mark begins.
+func LastBatch(data []byte) (from, end, mark int64) {
+	h, err := decodeHeader("", data)
+	if err != nil {
+		panic(err)
+	}
+	r := recovery{header: h, data: data, restore: func(paxos.Record) {}, state: state{standing: h.base}}
+	if err := r.batches(""); err != nil {
+		panic(err)
+	}
+	return r.lastBatch, r.end, markPlace(r.end)
+}

@@ -18,12 +18,11 @@ const (
 	maxPayload = 1 << 30
 )
 
-// frame is one record in a segment, or a mark: a frame with no record, which says only that the
-// batch before its own was synced.
+// frame is one record in a segment, or a mark: a frame with no record.
 type frame struct {
 	at, end  int64  // in the segment, padding included
 	sequence uint64 // of the record; a mark has that of the last record
-	batch    uint64
+	batch    uint64 // of a mark, the last one, which was synced
 	index    uint32 // place in its batch, from 0
 	count    uint32 // records of its batch; 0: a mark
 	payload  []byte
@@ -31,8 +30,8 @@ type frame struct {
 
 func (f frame) isMark() bool { return f.count == 0 }
 
-// isLast reports whether f ends its batch.
-func (f frame) isLast() bool { return f.isMark() || f.index == f.count-1 }
+// isLast reports whether f, which is no mark, ends its batch.
+func (f frame) isLast() bool { return f.index == f.count-1 }
 
 // seal seeds the checksums of one segment's frames with its store and number, and each frame's with
 // its position: a frame that is old, or in the wrong place, is no frame.

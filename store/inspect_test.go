@@ -189,7 +189,7 @@ func TestAnInspectionChangesNothing(t *testing.T) {
 	}
 }
 
-// tear changes the last byte that is not zero: a part of a batch that nothing shows to have been
+// tear changes a byte of the last batch, and takes its mark: nothing shows any more that the batch was
 // synced.
 func tear(t *testing.T, dir string) (file string, at int64) {
 	t.Helper()
@@ -198,9 +198,14 @@ func tear(t *testing.T, dir string) (file string, at int64) {
 		return !strings.HasSuffix(name, ".segment")
 	})
 	file = names[len(names)-1]
-	at = int64(len(strings.TrimRight(files[file], "\x00")) - 1)
-	flip(t, dir, file, at)
-	return file, at
+	from, _, mark := store.LastBatch([]byte(files[file]))
+	data := []byte(files[file])
+	clear(data[mark:])
+	if err := os.WriteFile(filepath.Join(dir, file), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	flip(t, dir, file, from+store.FrameBytes)
+	return file, from + store.FrameBytes
 }
 
 func TestATornBatchIsToldAndNoDamage(t *testing.T) {

@@ -32,7 +32,7 @@ func Open(dir string, options Options, restore func(paxos.Record)) (*Store, erro
 		}
 		return nil, &UnreadableError{Dir: dir, Err: err}
 	}
-	s := &Store{dir: dir, options: options, root: root, lock: lock, isIdle: true}
+	s := &Store{dir: dir, options: options, root: root, lock: lock}
 	if err := s.open(restore); err != nil {
 		if !isOurs(err) {
 			err = &UnreadableError{Dir: dir, Err: err}
@@ -85,6 +85,7 @@ func (s *Store) make() error {
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
+	s.isMarked = true
 	return nil
 }
 

@@ -123,9 +123,6 @@ func (r *chunkReader) values(chunk extent) ([]paxos.Value, error) {
 
 // runOf returns the run that a frame's record has, if it is of a kind that has one.
 func runOf(f frame) (paxos.Run, error) {
-	if f.isMark() {
-		return paxos.Run{}, nil
-	}
 	record, err := codec.DecodeRecord(f.payload)
 	if err != nil {
 		return paxos.Run{}, err

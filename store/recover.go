@@ -21,7 +21,7 @@ func (s *Store) recover(segments []uint64, restore func(paxos.Record)) error {
 	if err := removeNext(s.root); err != nil {
 		return err
 	}
-	s.id, s.state, s.isIdle = r.header.store, r.state, r.isIdle
+	s.id, s.state = r.header.store, r.state
 	return s.resume(r)
 }
 
@@ -61,7 +61,10 @@ func (s *Store) resume(r recovery) error {
 	if err := put(file, name, r.data[r.lastBatch:r.end], r.lastBatch); err != nil {
 		return err
 	}
-	return s.root.Sync()
+	if err := s.root.Sync(); err != nil {
+		return err
+	}
+	return s.mark()
 }
 
 // recovery reads a store's segments, one after another.
@@ -73,7 +76,6 @@ type recovery struct {
 	header header // of the segment read last
 	data   []byte // that segment
 	state  state
-	isIdle bool // the last batch is a mark, or there is none
 
 	// Of the segment read last: where its last whole batch begins; where its whole batches end; where
 	// what a torn batch left ends, which is at end where there is none.
@@ -153,8 +155,8 @@ func (r *recovery) batches(name string) error {
 	var frames []frame
 	for at := r.end; ; {
 		f, ok := seal.open(r.data[at:], at)
-		if !ok {
-			return nil
+		if !ok || f.isMark() || f.batch <= r.state.batch {
+			return nil // for judge to say what it is
 		}
 		if err := r.follows(name, f, len(frames)); err != nil {
 			return err
@@ -173,10 +175,7 @@ func (r *recovery) batches(name string) error {
 // follows checks that a frame is the one that comes after the last batch taken in and so many frames
 // of the next.
 func (r *recovery) follows(name string, f frame, before int) error {
-	sequence := r.state.sequence + uint64(before)
-	if !f.isMark() {
-		sequence++
-	}
+	sequence := r.state.sequence + uint64(before) + 1
 	if f.batch != r.state.batch+1 || f.sequence != sequence || int(f.index) != before {
 		return damaged(name, f.at, "this is record %d of batch %d, where record %d of batch %d belongs",
 			f.sequence, f.batch, sequence, r.state.batch+1)
@@ -187,9 +186,6 @@ func (r *recovery) follows(name string, f frame, before int) error {
 // take takes in the frames of a whole batch.
 func (r *recovery) take(name string, frames []frame) error {
 	for _, f := range frames {
-		if f.isMark() {
-			continue
-		}
 		record, err := codec.DecodeRecord(bytes.Clone(f.payload))
 		if err != nil {
 			return damaged(name, f.at, "record %d is whole but not understood: %v", f.sequence, err)
@@ -199,7 +195,6 @@ func (r *recovery) take(name string, frames []frame) error {
 	}
 	first, last := frames[0], frames[len(frames)-1]
 	r.state.batch = last.batch
-	r.isIdle = last.isMark()
 	r.lastBatch, r.end = first.at, last.end
 	return nil
 }

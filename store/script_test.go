@@ -58,13 +58,17 @@ func repaired(round uint64, first paxos.Slot, count, size int) paxos.Record {
 	return &paxos.RepairedRecord{Run: run(round, first, count, size)}
 }
 
+// members are the acceptors that the script's acceptor founded its log with.
+var members = paxos.Membership{Epoch: 1, Members: []paxos.Member{
+	{ID: "a1", Store: paxos.StoreID{7, 3, 10}}, {ID: "a2"}, {ID: "a3"},
+}}
+
 // script is Saves that an acceptor could make: small and large, with holes, overwritten slots, and a
 // record larger than a segment.
 func script() [][]paxos.Record {
-	members := []paxos.Member{{ID: "a1", Store: paxos.StoreID{7}}, {ID: "a2"}, {ID: "a3"}}
 	return [][]paxos.Record{
 		{&paxos.BootRecord{Boot: 1}},
-		{&paxos.AdoptedRecord{Membership: paxos.Membership{Epoch: 1, Members: members}}},
+		{&paxos.AdoptedRecord{Membership: members}},
 		{&paxos.FreeRecord{}, promised(1)},
 		{accepted(1, 1, 3, 40)},
 		{accepted(1, 7, 2, 300), accepted(1, 4, 1, 16)},
@@ -130,6 +134,8 @@ type outcome struct {
 	attempted history // all that was given to Save
 	acked     int     // how many of these Save reported as durable
 	err       error   // that ended it
+
+	savedAfterFailure bool // a Save succeeded after one that failed
 }
 
 // play runs the script on a disk, from a new store to its closing, opening it anew once on the way.
@@ -140,29 +146,30 @@ func play(fs *memfs.FS) (o outcome) {
 	}
 	for i, records := range script() {
 		if i == 6 {
-			if err := s.Close(); err != nil {
-				o.err = err
+			if o.err = s.Close(); o.err != nil {
 				return o
 			}
-			if s, _, err = open(options(fs)); err != nil {
-				o.err = err
+			if s, _, o.err = open(options(fs)); o.err != nil {
 				return o
 			}
 		}
 		o.attempted.add(records...)
 		if o.err = s.Save(records); o.err != nil {
-			s.Close()
-			return o
+			break
 		}
 		o.acked = len(o.attempted)
 		if i%4 == 2 {
 			if o.err = s.MarkSynced(); o.err != nil {
-				s.Close()
-				return o
+				break
 			}
 		}
 	}
-	o.err = s.Close()
+	if o.err == nil {
+		o.err = s.Close()
+		return o
+	}
+	o.savedAfterFailure = s.Save([]paxos.Record{promised(99)}) == nil || s.MarkSynced() == nil
+	s.Close()
 	return o
 }
 

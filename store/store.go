@@ -43,7 +43,7 @@ func (o Options) complete() (Options, error) {
 	if o.SegmentBytes == 0 {
 		o.SegmentBytes = defaultSegmentBytes
 	}
-	o.SegmentBytes = max(padded(o.SegmentBytes), headerBytes+frameBytes+alignment)
+	o.SegmentBytes = max(padded(o.SegmentBytes), room(headerBytes+frameBytes+alignment))
 	if o.FS == nil {
 		o.FS = osFS{}
 	}
@@ -71,12 +71,13 @@ type Store struct {
 	root    Root
 	lock    io.Closer
 
-	writing sync.Mutex // held by whoever writes; guards what follows
-	active  *segment
-	next    *preparation
-	batch   batch
-	isIdle  bool // the last batch is a mark, or there is none
-	failed  error
+	writing  sync.Mutex // held by whoever writes; guards what follows
+	active   *segment
+	next     *preparation
+	batch    batch
+	markData [frameBytes]byte
+	isMarked bool // the last batch's mark is synced, or there is no batch
+	failed   error
 
 	mutex sync.RWMutex // guards state; writers hold writing too, and so may read without it
 	state state
@@ -95,29 +96,34 @@ func (s *Store) Sequence() uint64 {
 // Save makes records durable, in order: one write and one sync for all, except where a segment ends,
 // which ends a batch too. A crash before Save returns leaves the first some of the records, or none.
 //
-// The first error, a *FailedError, is returned by every later call as well: after it nobody knows what is on disk, and
-// a sync that failed once may claim success the next time. The process must end, and start again.
+// The first error, a *FailedError, is returned by every later call as well: after it nobody knows what
+// is on disk, and a sync that failed once may claim success the next time. The process must end, and
+// start again.
 func (s *Store) Save(records []paxos.Record) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if s.failed != nil || len(records) == 0 {
 		return s.failed
 	}
-	return s.fail(s.save(records))
+	err := s.save(records)
+	if err == nil {
+		err = s.mark()
+	}
+	return s.fail(err)
 }
 
 func (s *Store) save(records []paxos.Record) error {
 	s.batch.reset()
 	for _, record := range records {
 		need := s.batch.add(record)
-		if s.active.at+s.batch.size() <= s.active.size {
+		if room(s.active.at+s.batch.size()) <= s.active.size {
 			continue
 		}
 		s.batch.drop()
 		if err := s.flush(); err != nil {
 			return err
 		}
-		if err := s.roll(headerBytes + need); err != nil {
+		if err := s.roll(room(headerBytes + need)); err != nil {
 			return err
 		}
 		s.batch.add(record)
@@ -131,8 +137,7 @@ func (s *Store) flush() error {
 		return nil
 	}
 	number := s.state.batch + 1
-	s.batch.close(s.active, s.state.sequence, number)
-	if err := s.write(s.batch.data); err != nil {
+	if err := s.write(s.batch.close(s.active, s.state.sequence, number)); err != nil {
 		return err
 	}
 	s.mutex.Lock()
@@ -143,45 +148,12 @@ func (s *Store) flush() error {
 		s.state.apply(record, place{s.active.number, s.active.at + at.from, s.active.at + at.to})
 	}
 	s.active.at += s.batch.size()
-	s.isIdle = false
 	s.batch.reset()
 	return nil
 }
 
 func (s *Store) write(data []byte) error {
 	return put(s.active.file, segmentName(s.active.number), data, s.active.at)
-}
-
-// MarkSynced notes on disk that everything saved was synced, which otherwise the next Save tells. It
-// is for when there is nothing to save for a while: with the mark, damage to the last records is known
-// from a crash that tore them. It does nothing where nothing was saved since the last mark.
-func (s *Store) MarkSynced() error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if s.failed != nil {
-		return s.failed
-	}
-	return s.fail(s.mark())
-}
-
-func (s *Store) mark() error {
-	if s.isIdle || s.active.at+frameBytes > s.active.size {
-		return nil
-	}
-	data := make([]byte, frameBytes)
-	number := s.state.batch + 1
-	s.active.seal.close(data, frame{
-		at: s.active.at, sequence: s.state.sequence, batch: number,
-	})
-	if err := s.write(data); err != nil {
-		return err
-	}
-	s.active.at += frameBytes
-	s.isIdle = true
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.state.batch = number
-	return nil
 }
 
 // roll goes on in a new segment, of at least need bytes.
@@ -228,7 +200,7 @@ func (s *Store) Close() error {
 	}
 	err := s.failed
 	if err == nil {
-		err = s.mark()
+		err = s.syncMark()
 	}
 	s.failed = ErrClosed
 	return errors.Join(err, s.release())

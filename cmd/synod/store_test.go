@@ -91,7 +91,7 @@ highest       2
 records       5
 
 SEGMENT           BYTES  USED  RECORDS
-00000001.segment   8192  4432        5
+00000001.segment   8192  4400        5
 exit 0`)
 }
 
@@ -110,7 +110,7 @@ func TestCheckNamesWhatIsTorn(t *testing.T) {
 	closeStore(t, makeStore(t))
 	flipByte(t, -1) // the mark, behind which nothing is
 	wantLine(t, "store check a1", `
-a1: torn; 00000001.segment at byte 4400: 17 bytes of a batch that was never acknowledged; the next start discards them, and nothing else is to be done
+a1: torn; 00000001.segment at byte 4400: 225 bytes of a batch that was never acknowledged; the next start discards them, and nothing else is to be done
 exit 1`)
 }
 

@@ -2,34 +2,8 @@ package memfs
 
 import (
 	"maps"
-	"math/rand/v2"
 	"slices"
 )
-
-// Crash returns a disk as it may be after the power failed now; the seed chooses what of the unsynced
-// is lost. The disk itself is not changed, so that one moment can be lost in many ways.
-func (f *FS) Crash(seed uint64) *FS {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	return f.image(fate{seed, rand.New(rand.NewPCG(seed, 0))})
-}
-
-// fate chooses what a crash loses. The seeds 0 and 1 are the extremes: all that can be lost is lost,
-// and nothing is.
-type fate struct {
-	seed   uint64
-	choice *rand.Rand
-}
-
-func (f fate) isKept() bool { return f.seed == 1 || (f.seed > 1 && f.choice.IntN(2) == 0) }
-
-// version chooses one of the versions of a sector that is kept.
-func (f fate) version(versions []*sector) *sector {
-	if f.seed == 1 {
-		return versions[len(versions)-1]
-	}
-	return versions[f.choice.IntN(len(versions))]
-}
 
 // Kill returns a disk as it is after the program alone was killed now: nothing is lost, but what
 // was not synced still is not.
@@ -82,7 +56,7 @@ func (f *FS) image(fate fate) *FS {
 		names := maps.Clone(d.durable)
 		for _, c := range d.changes {
 			isPossible := c.from == "" || names[c.from] == c.file
-			if isPossible && fate.isKept() {
+			if fate.keeps() && isPossible {
 				c.apply(names)
 			}
 		}
@@ -102,13 +76,13 @@ func (f *file) left(fate fate) *file {
 	if left.now == nil {
 		left.now = sectors{}
 	}
-	if f.isSizeDirty && fate.isKept() {
+	if f.isSizeDirty && fate.keeps() {
 		left.size = f.size
 	}
 	for _, unsynced := range []map[int64][]*sector{f.forgotten, f.dirty} {
 		for _, number := range slices.Sorted(maps.Keys(unsynced)) {
-			if versions := unsynced[number]; fate.isKept() {
-				left.now[number] = fate.version(versions)
+			if s := fate.leaves(left.now[number], unsynced[number]); s != nil {
+				left.now[number] = s
 			}
 		}
 	}

@@ -28,6 +28,7 @@ type file struct {
 // handle is one opening of a file.
 type handle struct {
 	fs       *FS
+	name     string // that it was opened by
 	file     *file
 	readOnly bool
 	isClosed bool
@@ -40,32 +41,25 @@ func (h *handle) Close() error {
 		return fs.ErrClosed
 	}
 	h.isClosed = true
-	return nil
+	return h.fs.operate("close", h.name).err
 }
 
 func (h *handle) Size() (int64, error) {
 	h.fs.mutex.Lock()
 	defer h.fs.mutex.Unlock()
-	return h.file.size, h.usable()
-}
-
-func (h *handle) usable() error {
-	switch {
-	case h.isClosed:
-		return fs.ErrClosed
-	case h.fs.isStopped():
-		return ErrStopped
+	if h.isClosed {
+		return 0, fs.ErrClosed
 	}
-	return nil
+	return h.file.size, h.fs.operate("stat", h.name).err
 }
 
 func (h *handle) ReadAt(data []byte, at int64) (int, error) {
 	h.fs.mutex.Lock()
 	defer h.fs.mutex.Unlock()
-	if err := h.usable(); err != nil {
-		return 0, err
+	if h.isClosed {
+		return 0, fs.ErrClosed
 	}
-	if err := h.fs.operate().err; err != nil {
+	if err := h.fs.operate("read", h.name).err; err != nil {
 		return 0, err
 	}
 	if at >= h.file.size {
@@ -93,9 +87,9 @@ func (h *handle) WriteAt(data []byte, at int64) (int, error) {
 	h.fs.mutex.Lock()
 	defer h.fs.mutex.Unlock()
 	if h.readOnly || h.isClosed {
-		return 0, errors.Join(fs.ErrPermission, h.usable())
+		return 0, fs.ErrPermission
 	}
-	now := h.fs.operate()
+	now := h.fs.operate("write", h.name)
 	switch {
 	case now.hasEffect:
 	case errors.Is(now.err, ErrStopped):
@@ -142,7 +136,7 @@ func (h *handle) Sync() error {
 	if h.isClosed {
 		return fs.ErrClosed
 	}
-	now := h.fs.operate()
+	now := h.fs.operate("sync", h.name)
 	switch {
 	case now.err == nil:
 		h.file.sync()

@@ -25,18 +25,28 @@ var ErrStopped = errors.New("memfs: stopped")
 type FS struct {
 	mutex       sync.Mutex
 	directories map[string]*directory
-	operations  int
+	operations  []Operation
 	failAt      int // number of the operation that fails; 0: none
 	failure     error
 	stopAt      int // number of the last operation that has any effect; 0: none
 }
 
-// Operations is how many operations were begun so far: every read, write and sync, and all that
-// lists, makes, renames or removes names.
+// Operation is one call of a program to its disk: what is done, and with which name.
+type Operation struct{ What, Name string }
+
+// Operations is how many operations were begun so far: every call to the disk, its directories and
+// its files is one.
 func (f *FS) Operations() int {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	return f.operations
+	return len(f.operations)
+}
+
+// Operation is what the operation of that number was.
+func (f *FS) Operation(number int) Operation {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.operations[number-1]
 }
 
 // FailAt makes the operation of that number fail, and no other: a write stops halfway, a sync saves
@@ -62,26 +72,23 @@ type outcome struct {
 }
 
 // operate counts an operation and says what becomes of it. The mutex is held.
-func (f *FS) operate() outcome {
-	f.operations++
-	switch {
-	case f.stopAt > 0 && f.operations >= f.stopAt:
-		return outcome{hasEffect: f.operations == f.stopAt, err: ErrStopped}
-	case f.failAt == f.operations:
-		return outcome{err: f.failure}
+func (f *FS) operate(what, name string) outcome {
+	f.operations = append(f.operations, Operation{what, name})
+	switch number := len(f.operations); {
+	case f.stopAt > 0 && number >= f.stopAt:
+		return outcome{hasEffect: number == f.stopAt, err: ErrStopped}
+	case f.failAt == number:
+		return outcome{err: &fs.PathError{Op: what, Path: name, Err: f.failure}}
 	}
 	return outcome{hasEffect: true}
 }
-
-// isStopped reports whether the program was to be killed before now. The mutex is held.
-func (f *FS) isStopped() bool { return f.stopAt > 0 && f.operations >= f.stopAt }
 
 // OpenRoot opens a directory, and makes it where it is missing.
 func (f *FS) OpenRoot(dir string) (store.Root, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if f.isStopped() {
-		return nil, ErrStopped
+	if err := f.operate("open directory", dir).err; err != nil {
+		return nil, err
 	}
 	if f.directories == nil {
 		f.directories = map[string]*directory{}
@@ -91,7 +98,7 @@ func (f *FS) OpenRoot(dir string) (store.Root, error) {
 		d = newDirectory()
 		f.directories[dir] = d
 	}
-	return &root{fs: f, directory: d}, nil
+	return &root{fs: f, name: dir, directory: d}, nil
 }
 
 // directory is names for files, as they are now and as they are known to be after a crash.
@@ -129,13 +136,14 @@ func (d *directory) change(c change) {
 
 type root struct {
 	fs        *FS
+	name      string
 	directory *directory
 }
 
 func (r *root) Names() ([]string, error) {
 	r.fs.mutex.Lock()
 	defer r.fs.mutex.Unlock()
-	if err := r.fs.operate().err; err != nil {
+	if err := r.fs.operate("list", r.name).err; err != nil {
 		return nil, err
 	}
 	var names []string
@@ -151,7 +159,7 @@ func (r *root) Create(name string) (store.File, error) {
 	if r.directory.names[name] != nil {
 		return nil, &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
 	}
-	now := r.fs.operate()
+	now := r.fs.operate("create", name)
 	made := &file{}
 	if now.hasEffect {
 		r.directory.change(change{name: name, file: made})
@@ -159,7 +167,7 @@ func (r *root) Create(name string) (store.File, error) {
 	if now.err != nil {
 		return nil, now.err
 	}
-	return &handle{fs: r.fs, file: made}, nil
+	return &handle{fs: r.fs, name: name, file: made}, nil
 }
 
 func (r *root) Open(name string) (store.File, error)     { return r.open(name, false) }
@@ -168,14 +176,14 @@ func (r *root) OpenRead(name string) (store.File, error) { return r.open(name, t
 func (r *root) open(name string, readOnly bool) (store.File, error) {
 	r.fs.mutex.Lock()
 	defer r.fs.mutex.Unlock()
-	if r.fs.isStopped() {
-		return nil, ErrStopped
+	if err := r.fs.operate("open", name).err; err != nil {
+		return nil, err
 	}
 	found := r.directory.names[name]
 	if found == nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return &handle{fs: r.fs, file: found, readOnly: readOnly}, nil
+	return &handle{fs: r.fs, name: name, file: found, readOnly: readOnly}, nil
 }
 
 func (r *root) Rename(from, to string) error {
@@ -185,7 +193,7 @@ func (r *root) Rename(from, to string) error {
 	if renamed == nil {
 		return &fs.PathError{Op: "rename", Path: from, Err: fs.ErrNotExist}
 	}
-	now := r.fs.operate()
+	now := r.fs.operate("rename", from)
 	if now.hasEffect {
 		r.directory.change(change{name: to, file: renamed, from: from})
 	}
@@ -198,7 +206,7 @@ func (r *root) Remove(name string) error {
 	if r.directory.names[name] == nil {
 		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrNotExist}
 	}
-	now := r.fs.operate()
+	now := r.fs.operate("remove", name)
 	if now.hasEffect {
 		r.directory.change(change{name: name})
 	}
@@ -208,7 +216,7 @@ func (r *root) Remove(name string) error {
 func (r *root) Sync() error {
 	r.fs.mutex.Lock()
 	defer r.fs.mutex.Unlock()
-	now := r.fs.operate()
+	now := r.fs.operate("sync directory", r.name)
 	if now.hasEffect && now.err == nil {
 		for _, c := range r.directory.changes {
 			c.apply(r.directory.durable)
@@ -221,8 +229,8 @@ func (r *root) Sync() error {
 func (r *root) Lock(name string) (io.Closer, error) {
 	r.fs.mutex.Lock()
 	defer r.fs.mutex.Unlock()
-	if r.fs.isStopped() {
-		return nil, ErrStopped
+	if err := r.fs.operate("lock", name).err; err != nil {
+		return nil, err
 	}
 	if r.directory.isLocked {
 		return nil, store.ErrLocked
@@ -234,13 +242,18 @@ func (r *root) Lock(name string) (io.Closer, error) {
 	return lock{r}, nil
 }
 
-func (r *root) Close() error { return nil }
+func (r *root) Close() error {
+	r.fs.mutex.Lock()
+	defer r.fs.mutex.Unlock()
+	return r.fs.operate("close directory", r.name).err
+}
 
 type lock struct{ root *root }
 
+// Close gives the lock up even where it fails, as the end of a process does.
 func (l lock) Close() error {
 	l.root.fs.mutex.Lock()
 	defer l.root.fs.mutex.Unlock()
 	l.root.directory.isLocked = false
-	return nil
+	return l.root.fs.operate("unlock", l.root.name).err
 }

@@ -16,6 +16,7 @@ type proposal struct {
 	held     idSet
 	isOut    bool       // the client was told its slot
 	isChosen bool       // it is chosen in some slot
+	chosenAt [4]int     // by proposer: how often it had ticked when it was chosen first
 	after    paxos.Slot // the highest slot that clients were told of before it was first proposed
 }
 
@@ -23,6 +24,7 @@ type proposal struct {
 type request struct {
 	proposal int
 	held     idSet // the proposers that took it in since they started
+	isOwed   bool  // it must be answered though the client does not repeat it
 	isTold   bool  // it was answered, with a slot or with why there is none
 }
 

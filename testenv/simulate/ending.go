@@ -7,39 +7,57 @@ const settleRounds = 1000
 // endFaults ends what is wrong, but for a minority of acceptors that stay dead and proposers that hear
 // nobody or are heard by nobody, and then asks that all becomes well.
 func (r *Runner) endFaults() {
-	w := &r.world
 	r.do(Operation{Verb: Heal})
 	if r.coup > 0 && r.chance(500) {
 		r.overthrow()
 	}
-	r.bury()
-	for _, id := range w.present {
-		switch k := &w.workers[id]; {
-		case k.state == paused:
-			r.do(Operation{Verb: Resume, Who: id})
-		case k.state == down && !r.buried.has(id) && id != Twin:
-			r.do(Operation{Verb: Restart, Who: id})
-		case k.state == running && k.doomed != Usual:
-			r.do(Operation{Verb: Crash, Who: id})
-			r.do(Operation{Verb: Restart, Who: id})
-		}
+	if r.slow > 0 {
+		r.do(Operation{Verb: Quick})
 	}
-	if r.tampers != 0 {
+	r.bury()
+	r.revive()
+	for ; r.tampers > 0 && r.world.violation == nil; r.tampers-- {
 		r.tamper()
 	}
 	r.silence()
 	op := Operation{Verb: Settle, N: settleRounds}
-	if r.isQuiet && !w.identityFault {
+	if r.isQuiet && !r.world.identityFault {
 		op.Mode = Quiet
 	}
 	r.do(op)
+	if r.flood > 0 && r.values < len(names) {
+		r.do(Operation{Verb: Propose, Args: r.newNames()})
+		r.do(Operation{Verb: Settle, N: settleRounds, Mode: Storm})
+	}
+	if r.drains {
+		r.do(Operation{Verb: Drained, N: settleRounds})
+	}
+}
+
+// revive starts again what is down but not buried, each acceptor with the right founders.
+func (r *Runner) revive() {
+	for _, id := range r.world.present {
+		k := &r.world.workers[id]
+		if k.state == paused {
+			r.do(Operation{Verb: Resume, Who: id})
+		}
+		if k.state == running && (k.doomed != Usual || k.misled != nil) {
+			r.do(Operation{Verb: Crash, Who: id})
+		}
+		if k.misled != nil {
+			r.do(Operation{Verb: Members, Who: id})
+		}
+		if k.state == down && !r.buried.has(id) && id != Twin {
+			r.do(Operation{Verb: Restart, Who: id})
+		}
+	}
 }
 
 // bury crashes a minority of acceptors for good: often the one that has settled the most.
 func (r *Runner) bury() {
 	r.buried = 0
 	most := (r.setup.Acceptors - 1) / 2
-	if r.wipe > 0 || r.tampers != 0 || most == 0 || r.chance(400) {
+	if r.wipe > 0 || r.tampers > 0 || most == 0 || r.chance(400) {
 		return
 	}
 	for range 1 + r.rand.IntN(most) {
@@ -89,22 +107,18 @@ func (r *Runner) silence() {
 // tamper copies a store, or rolls one back, when everyone has heard of all that it has said. Then, at the
 // latest within some rounds, it must not vote any more.
 func (r *Runner) tamper() {
-	w := &r.world
 	if r.setup.Acceptors < 3 {
 		return
 	}
 	r.do(Operation{Verb: Settle, N: settleRounds})
 	r.do(Operation{Verb: Rounds, N: 25})
 	who := r.acceptor()
-	if r.tampers == Copy {
+	if r.chance(400) {
 		r.do(Operation{Verb: Copy, Who: who})
 	} else {
 		r.do(Operation{Verb: Crash, Who: who})
-		r.do(Operation{Verb: Rollback, Who: who, N: 1 + r.rand.IntN(8)})
+		r.do(Operation{Verb: Rollback, Who: who, N: r.backBy(r.world.workers[who].disk)})
 		r.do(Operation{Verb: Restart, Who: who})
-	}
-	if w.violation != nil {
-		return
 	}
 	for range 4 {
 		if r.values < len(names) {
@@ -113,4 +127,16 @@ func (r *Runner) tamper() {
 		r.do(Operation{Verb: Rounds, N: 10})
 	}
 	r.do(Operation{Verb: Fenced, Who: who})
+}
+
+// backBy draws how many records a store is rolled back by: a few, or to before one of its last boots.
+func (r *Runner) backBy(d *disk) int {
+	if boots := d.boots(0); boots > 1 && r.chance(500) {
+		for back, left := 1, 1+r.rand.IntN(min(boots-1, 4)); back < len(d.records); back++ {
+			if d.boots(len(d.records)-back) == left {
+				return back
+			}
+		}
+	}
+	return 1 + r.rand.IntN(8)
 }

@@ -58,6 +58,9 @@ func (w *World) stormBallot(k *worker, n int) paxos.Ballot {
 // forge hands a worker what only members may say, or only the owner of a ballot, from neither.
 func (w *World) forge(k *worker, kind Kind, m paxos.Message) {
 	ballot, learned := k.ballot(), w.truth.highest
+	if ballot.Proposer == Stranger.String() {
+		return // its own
+	}
 	span := paxos.Span{First: 1, Last: learned + 9}
 	run := paxos.Run{First: learned + 1, Values: []paxos.Value{{Kind: paxos.KindValue, Data: []byte("forged")}}}
 	switch kind {

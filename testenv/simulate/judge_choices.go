@@ -24,7 +24,12 @@ func (w *World) judgeOrder(slot paxos.Slot, value *paxos.Value) {
 		if p.value.ID != value.ID || string(p.value.Data) != string(value.Data) {
 			continue
 		}
-		p.isChosen = true
+		if !p.isChosen {
+			p.isChosen = true
+			for n := range p.chosenAt {
+				p.chosenAt[n] = w.workers[firstProposer+ID(n)].ticks
+			}
+		}
 		if slot <= p.after {
 			w.violated("I6", "%s is chosen in slot %d, and was proposed when slot %d was acknowledged", p.name, slot,
 				p.after)

@@ -3,11 +3,20 @@ package simulate
 // misfortune befalls workers and the network.
 func (r *Runner) misfortune() {
 	if r.chance(r.crash) {
-		op := Operation{Verb: Crash, Who: r.anyone(), Mode: Mode(r.rand.IntN(3))}
+		op := Operation{Verb: Crash, Who: r.anyone(), Mode: Mode(r.rand.IntN(4))}
 		if r.chance(250) {
 			op.Who = r.leader()
 		}
-		r.do(op)
+		r.do(r.tearing(op))
+	}
+	if r.chance(r.blackout) {
+		r.losePower()
+	}
+	if r.chance(r.slow) {
+		r.do(Operation{Verb: Slow, Who: r.acceptor()})
+	}
+	if r.slow > 0 && r.chance(150) {
+		r.do(Operation{Verb: Quick, Who: r.acceptor()})
 	}
 	if r.chance(r.start) {
 		r.restartOne()
@@ -30,14 +39,68 @@ func (r *Runner) misfortune() {
 	if r.chance(r.coup) {
 		r.overthrow()
 	}
-	if r.wipe > 0 && r.chance(r.wipe/4) && !r.world.identityFault {
+	if r.wipe > 0 && r.chance(r.wipe/4) && r.world.faulty() < (r.setup.Acceptors+1)/2 {
 		r.wipeOne()
 	}
+	if r.chance(r.flood) {
+		r.floodSome()
+	}
+}
+
+// tearing draws how many records of a torn save are kept.
+func (r *Runner) tearing(op Operation) Operation {
+	if op.Mode == Torn {
+		op.N = 1 + r.rand.IntN(3)
+	}
+	return op
+}
+
+// losePower ends all processes at one moment, or most, whatever their disks are at.
+func (r *Runner) losePower() {
+	r.world.faults[PowerLoss]++
+	spared := None
+	if r.chance(400) {
+		spared = r.anyone()
+	}
+	for _, id := range r.world.present {
+		op := Operation{Verb: Crash, Who: id}
+		if r.world.workers[id].state == saving {
+			op.Mode = Mode(r.rand.IntN(4))
+		}
+		if id != spared && (id != Twin || r.world.workers[Twin].member != Twin) {
+			r.do(r.tearing(op))
+		}
+	}
+}
+
+// floods are what strangers and clients send too much of.
+var floods = []Kind{
+	PrepareKind, PrepareKind, PullKind, HelloKind, ProposeKind, ProposeKind, PromiseKind, AcceptedKind,
+	PreemptedKind, SettledKind, AcceptKind, StopKind,
+}
+
+func (r *Runner) floodSome() {
+	op := Operation{Verb: Flood, N: 1 + r.rand.IntN(40), Pick: Pick{Kind: floods[r.rand.IntN(len(floods))]}}
+	switch op.Pick.Kind {
+	case ProposeKind:
+		if r.values > 0 {
+			name := names[r.rand.IntN(r.values)].name
+			r.do(Operation{Verb: Propose, Args: []string{name}, N: 1 + r.rand.IntN(100)<<r.rand.IntN(5)})
+		}
+		return
+	case PrepareKind:
+		op.N = 1 + r.rand.IntN(3)
+	}
+	if r.chance(600) {
+		op.Who = r.anyone()
+	}
+	r.do(op)
 }
 
 // overthrow has a proposer take the lead, whatever the others do: those acceptors that it wins over have not
 // heard from a leader for long enough, and what it says arrives.
 func (r *Runner) overthrow() {
+	r.world.faults[Overthrown]++
 	usurper, old := r.proposer(), r.leader()
 	if r.chance(500) {
 		r.do(Operation{Verb: Crash, Who: old})

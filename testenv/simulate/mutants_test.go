@@ -36,7 +36,7 @@ func TestEveryMutantIsCaught(t *testing.T) {
 			continue
 		}
 		t.Run(strings.ReplaceAll(m.name, " ", "-"), func(t *testing.T) {
-			out, err := exec.Command(m.build(t), "-q", "-seeds", strconv.Itoa(m.seeds)).CombinedOutput()
+			out, err := exec.Command(m.build(t, "simulate"), "-q", "-seeds", strconv.Itoa(m.seeds)).CombinedOutput()
 			if err == nil {
 				t.Fatalf("%d seeds did not catch it", m.seeds)
 			}
@@ -58,8 +58,8 @@ func TestEveryMutantStillApplies(t *testing.T) {
 	}
 }
 
-// build returns the path of a simulate command with the mutant as its core.
-func (m mutant) build(t *testing.T) string {
+// build returns the path of a command of testenv with the mutant as its core.
+func (m mutant) build(t *testing.T, name string) string {
 	dir := t.TempDir()
 	replace := map[string]string{}
 	for file, text := range m.apply(t) {
@@ -81,8 +81,8 @@ func (m mutant) build(t *testing.T) string {
 	if err := os.WriteFile(list, overlay, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := filepath.Join(dir, "simulate")
-	build := exec.Command("go", "build", "-overlay", list, "-o", command, "../cmd/simulate")
+	command := filepath.Join(dir, name)
+	build := exec.Command("go", "build", "-overlay", list, "-o", command, "../cmd/"+name)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

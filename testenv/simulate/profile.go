@@ -14,13 +14,18 @@ type profile struct {
 	late               int // adversary: that not the oldest on a wire is picked
 	propose, repeat    int
 	crash, start       int
+	blackout           int // that power is lost
+	slow               int // that a disk becomes slow
 	pause, part, cut   int
 	heal, leave, stray int
 	coup               int // that another proposer takes the lead
 	wipe               int
 	calm               int // that for some rounds nothing goes wrong
+	flood              int
+	misled             bool // an acceptor is first started with other founders than the rest
 	isQuiet            bool
-	tampers            Verb     // Copy or Rollback, once, when all is calm; 0: neither
+	tampers            int      // how often a store is copied or rolled back when all is calm
+	drains             bool     // at the end it is looked whether anything waits
 	buried             idSet    // acceptors that stay dead at the end
 	rate               [ids]int // how often in ten a worker ticks
 }
@@ -33,13 +38,16 @@ func often(r *rand.Rand, most int) int {
 	return r.IntN(most + 1)
 }
 
+// seldom draws like often, but mostly little.
+func seldom(r *rand.Rand, most int) int { return often(r, most) * r.IntN(1001) / 1000 }
+
 func drawProfile(r *rand.Rand) profile {
 	p := profile{
 		setup:       drawSetup(r),
-		turns:       20 + r.IntN(60),
+		turns:       drawTurns(r),
 		isAdversary: r.IntN(2) == 0,
-		lose:        often(r, 250),
-		double:      often(r, 150),
+		lose:        seldom(r, 400),
+		double:      seldom(r, 500),
 		hold:        often(r, 400),
 		batch:       often(r, 500),
 		late:        often(r, 600),
@@ -47,6 +55,8 @@ func drawProfile(r *rand.Rand) profile {
 		repeat:      often(r, 150),
 		crash:       often(r, 120),
 		start:       100 + r.IntN(500),
+		blackout:    seldom(r, 60),
+		slow:        seldom(r, 200),
 		pause:       often(r, 60),
 		part:        often(r, 60),
 		cut:         often(r, 60),
@@ -60,17 +70,7 @@ func drawProfile(r *rand.Rand) profile {
 	if r.IntN(4) == 0 {
 		p.crowd(r)
 	}
-	switch r.IntN(16) {
-	case 0:
-		p.wipe = 150
-	case 1:
-		p.tampers = Copy
-	case 2:
-		p.tampers = Rollback
-	}
-	if p.setup.Founding && r.IntN(2) == 0 {
-		p.wipe, p.tampers = 300, 0
-	}
+	p.drawRare(r)
 	for i := range p.rate {
 		p.rate[i] = 10
 		if r.IntN(3) == 0 {
@@ -78,6 +78,36 @@ func drawProfile(r *rand.Rand) profile {
 		}
 	}
 	return p
+}
+
+// drawTurns draws how long faults last: mostly as long as some takeovers take, now and then long.
+func drawTurns(r *rand.Rand) int {
+	if r.IntN(4) == 0 {
+		return 20 + r.IntN(60)
+	}
+	return 6 + r.IntN(18)
+}
+
+// drawRare draws what a few worlds in a hundred suffer, since it takes long or keeps other faults out.
+func (p *profile) drawRare(r *rand.Rand) {
+	switch r.IntN(40) {
+	case 0, 1:
+		p.wipe = 150
+	case 2, 3:
+		p.tampers = 1 + r.IntN(2)
+	case 4:
+		p.flood, p.setup.Held = 40+r.IntN(150), 8+r.IntN(24)
+	case 5:
+		p.drains, p.isQuiet, p.setup.Hold = true, false, 60
+	}
+	if p.setup.Founding {
+		switch r.IntN(4) {
+		case 0, 1:
+			p.wipe, p.tampers = 300, 0
+		case 2:
+			p.misled = p.setup.Acceptors > 1
+		}
+	}
 }
 
 // crowd makes the tail long, leaders short-lived, and the client repeat what has left the window of ids.
@@ -102,5 +132,6 @@ func drawSetup(r *rand.Rand) Setup {
 		Runs:      1 + r.IntN(4),
 		Window:    []int{3, 5, 8, 16, 32}[r.IntN(5)],
 		Hold:      2000,
+		Held:      2000,
 	}
 }

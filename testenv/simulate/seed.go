@@ -51,9 +51,24 @@ func (r *Runner) draw(seed uint64) {
 
 // warmUp lets most worlds come to a leader before things go wrong.
 func (r *Runner) warmUp() {
+	if r.misled {
+		r.mislead()
+	}
 	if r.chance(800) {
 		r.do(Operation{Verb: Rounds, N: 2 + r.rand.IntN(30)})
 	}
+}
+
+// mislead has one acceptor be started with a list of founders that lacks some, or has one too many.
+func (r *Runner) mislead() {
+	who := r.acceptor()
+	list := []string{who.String(), Acceptor(1 + int(who-firstAcceptor+1)%r.setup.Acceptors).String()}
+	if r.setup.Acceptors == 2 || r.chance(300) {
+		list = append(append([]string(nil), founders[r.setup.Acceptors]...), "a9")
+	}
+	r.do(Operation{Verb: Crash, Who: who})
+	r.do(Operation{Verb: Members, Who: who, Args: list})
+	r.do(Operation{Verb: Restart, Who: who})
 }
 
 func (r *Runner) do(op Operation) {

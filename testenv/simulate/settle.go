@@ -12,10 +12,11 @@ const repeatEvery = 25
 // settle lets rounds pass until all is well, and calls it a violation where it does not become so. Nothing is
 // asked for where no quorum of acceptors, or no proposer, is sound.
 func (w *World) settle(rounds int, mode Mode) {
-	if !w.canSettle() {
-		return
+	if !w.canSettle() || mode == Storm && !w.isLed() {
+		return // who campaigns without end keeps others from the lead, but does not take it from them
 	}
 	isQuiet := mode == Quiet
+	w.noteOwed()
 	for n := range rounds {
 		if n%repeatEvery == 0 && !isQuiet {
 			w.repeatProposals()
@@ -33,6 +34,19 @@ func (w *World) settle(rounds int, mode Mode) {
 		}
 	}
 	w.violated("liveness", "after %d rounds without faults %s", rounds, w.unsettled(isQuiet))
+}
+
+// isLed lets a few rounds pass, so that all acceptors hear from a leader, and reports whether a sound one leads.
+func (w *World) isLed() bool {
+	for range 4 {
+		w.round()
+	}
+	for _, id := range w.present {
+		if id.isProposer() && w.isSound(id) && w.workers[id].proposer.Status().State == "leading" {
+			return true
+		}
+	}
+	return false
 }
 
 // drain lets rounds pass until nothing waits anywhere, and calls it a violation where something still does.
@@ -55,7 +69,7 @@ func (w *World) waiting() string {
 	}
 	for _, id := range w.present {
 		k := &w.workers[id]
-		if len(k.waits) > 0 || len(k.reads) > 0 {
+		if k.state == running && len(k.waits)+len(k.reads) > 0 {
 			return fmt.Sprintf("%d messages and %d pulls wait for %v", len(k.waits), len(k.reads), id)
 		}
 		switch {
@@ -176,11 +190,28 @@ func (w *World) unanswered(isQuiet bool) string {
 	for i := range w.requests {
 		r := &w.requests[i]
 		p := &w.proposals[r.proposal]
-		if !r.isTold && p.value.ID.Kind != paxos.IDNone && r.held&proposers == proposers {
+		if r.isOwed && !r.isTold && r.held&proposers == proposers {
 			return fmt.Sprintf("request %d, for %s, is not answered", i, p.name)
 		}
 	}
 	return ""
+}
+
+// noteOwed notes the requests that must be answered though the client does not repeat them: those that every
+// proposer holds. A proposer that has seen a value chosen lets go of it after 32 ticks with a leader, and one that
+// is dead or deaf may be taken for a leader for most of them; so no more than a few may have passed.
+func (w *World) noteOwed() {
+	proposers := w.runningProposers()
+	for i := range w.requests {
+		r := &w.requests[i]
+		p := &w.proposals[r.proposal]
+		r.isOwed = p.value.ID.Kind != paxos.IDNone && r.held&proposers == proposers && !w.isFlooded
+		for n, then := range p.chosenAt {
+			if p.isChosen && w.workers[firstProposer+ID(n)].ticks-then > 6 {
+				r.isOwed = false
+			}
+		}
+	}
 }
 
 // isOwed reports whether a proposal must be chosen: one that the client repeats, or one with an id that every

@@ -51,3 +51,13 @@ func (w *World) mislead(k *worker, list []string) {
 		w.faults[Misled]++
 	}
 }
+
+// faulty counts the acceptors whose stores something happened to.
+func (w *World) faulty() (count int) {
+	for id := firstAcceptor; id < firstAcceptor+ID(w.setup.Acceptors); id++ {
+		if w.workers[id].faulty {
+			count++
+		}
+	}
+	return count
+}

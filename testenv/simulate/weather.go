@@ -63,11 +63,15 @@ func (r *Runner) one(verb Verb, to ID, place int) {
 	r.world.arriveAt(verb, to, place)
 }
 
-// readOne has an acceptor's disk answer a pull.
+// readOne has acceptors' disks answer a pull, and be done with a save.
 func (r *Runner) readOne() {
-	for _, id := range r.world.present {
-		if k := &r.world.workers[id]; len(k.reads) > 0 && k.state == running && r.chance(700) {
+	for id := firstAcceptor; id < firstAcceptor+ID(r.setup.Acceptors); id++ {
+		k := &r.world.workers[id]
+		if len(k.reads) > 0 && k.state == running && r.chance(700) {
 			r.do(Operation{Verb: Read, Who: id})
+		}
+		if k.state == saving && r.chance(300) {
+			r.do(Operation{Verb: Saved, Who: id})
 		}
 	}
 }

@@ -15,6 +15,7 @@ type worker struct {
 	doomed  Mode // how it crashes when it next saves; Usual: it does not
 	tears   int  // where doomed is Torn: the records of that save that are kept
 	starts  uint64
+	ticks   int // in all its lives
 	process paxos.Nonce
 
 	role     paxos.Role

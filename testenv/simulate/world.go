@@ -211,6 +211,7 @@ func (w *World) happen(op Operation) {
 func (w *World) tick(who ID) {
 	for _, id := range w.present {
 		if k := &w.workers[id]; k.state == running && (who == None || who == id) {
+			k.ticks++
 			w.carryOut(k, k.role.Tick())
 		}
 	}

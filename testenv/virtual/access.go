@@ -3,6 +3,7 @@ package virtual
 import (
 	"fmt"
 	"strings"
+	"testing"
 
 	"github.com/nats-io/nats.go"
 
@@ -65,6 +66,10 @@ type users struct {
 }
 
 const observer = "observer"
+
+func newUsers(_ *testing.T, everybody []paxos.Address) access {
+	return &users{ids: everybody, denied: make(map[paxos.Address]bool)}
+}
 
 func (u *users) config() string {
 	var text strings.Builder

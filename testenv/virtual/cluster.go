@@ -66,7 +66,7 @@ func Start(t *testing.T, o Options) *Cluster {
 	if o.Access != nil {
 		c.access = o.Access(t, append(everybody, c.clients...))
 	}
-	o.Broker.Config += c.access.config()
+	o.Broker.Config += c.access.config() // c.options keeps it as it was: see reload
 	c.network = NewNetwork(t, cmp.Or(o.Brokers, 1), o.Broker)
 	for _, w := range c.workers {
 		w.line = c.network.Line()
@@ -130,6 +130,9 @@ func (c *Cluster) founders() []string {
 	}
 	return ids
 }
+
+// reload tells the brokers who may do what now.
+func (c *Cluster) reload() { c.network.Reload(c.options.Broker.Config + c.access.config()) }
 
 // digest takes the time that a learner's consumer takes for a run.
 func (c *Cluster) digest(self paxos.Address) {

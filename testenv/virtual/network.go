@@ -62,6 +62,7 @@ func (n *Network) Connect(options ...nats.Option) (*nats.Conn, *Line) {
 	conn, err := nats.Connect(n.brokers[0].URL(), append([]nats.Option{
 		nats.InProcessServer(line), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true),
 		nats.PingInterval(2 * time.Second), nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // else it writes to stderr
 	}, options...)...)
 	if err != nil {
 		n.t.Fatal(err)

@@ -37,6 +37,9 @@ func (s *sender) fill(now time.Time) *message {
 			bytes += p.onWire()
 			s.queued -= p.size
 			p.message, p.index = m, len(m.proposals)
+			if p.value.ID.Kind == paxos.IDNone {
+				p.value.ID = s.ids.of(s.next + uint64(p.index))
+			}
 			m.proposals = append(m.proposals, p)
 		} else {
 			s.gone--

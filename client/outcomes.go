@@ -40,17 +40,22 @@ func (l *pipeline) onSilence(cause error, now time.Time) {
 func (l *pipeline) onEach(outcomes []paxos.Outcome, now time.Time) {
 	var last *message // outcomes of one message come together
 	for i := range outcomes {
-		o := &outcomes[i]
-		number := o.Reply.Number
-		if last == nil || last.left == 0 || !last.has(number) {
-			index, ok := l.find(number)
-			if !ok {
-				continue // of a proposal that was given up, or answered before
+		o := outcomes[i]
+		for more := o.More; more >= 0; more-- {
+			if last == nil || last.left == 0 || !last.has(o.Reply.Number) {
+				index, ok := l.find(o.Reply.Number)
+				if !ok {
+					break // of proposals that were given up, or answered before
+				}
+				last = l.sent[index]
 			}
-			last = l.sent[index]
-		}
-		if p := last.proposals[number-last.first]; p != nil {
-			l.onOutcome(last, p, o, now)
+			if p := last.proposals[o.Reply.Number-last.first]; p != nil {
+				l.onOutcome(last, p, &o, now)
+			}
+			o.Reply.Number++
+			if o.Code == paxos.OutcomeChosen {
+				o.Slot++
+			}
 		}
 	}
 }

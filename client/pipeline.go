@@ -37,6 +37,7 @@ type pipeline struct {
 	log      string
 	client   string
 	instance string
+	ids      drawnIDs
 	attempt  time.Duration
 	window   *window
 	wake     chan struct{} // capacity 1
@@ -60,7 +61,7 @@ type pipeline struct {
 
 func newPipeline(conn *nats.Conn, log string, subjects *codec.Subjects, o Options) *pipeline {
 	return &pipeline{
-		conn: conn, subjects: subjects, log: log, client: o.ID, instance: newInstance(),
+		conn: conn, subjects: subjects, log: log, client: o.ID, instance: newInstance(), ids: drawIDs(),
 		attempt: o.AttemptTimeout, window: &window{mostCount: o.Window, mostBytes: o.WindowBytes},
 		wake: make(chan struct{}, 1), pause: firstRetryWait,
 	}

@@ -2,9 +2,7 @@ package client
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -178,7 +176,9 @@ func (c *Client) prepare(to *Pending, proposal *Proposal) error {
 			"max_payload less %d)", ErrTooLarge, weight, most, valueReserve)
 	}
 	value.Data = slices.Clone(proposal.Value)
-	value.ID = idOf(proposal.ID)
+	if proposal.ID != "" {
+		value.ID = paxos.ClientID(proposal.ID)
+	}
 	to.value, to.size = value, value.Size()
 	return nil
 }
@@ -204,15 +204,4 @@ func ownHeaders(headers nats.Header) []paxos.Header {
 	}
 	slices.SortStableFunc(own, func(a, b paxos.Header) int { return strings.Compare(a.Name, b.Name) })
 	return own
-}
-
-// idOf is the id of a proposal that came with one as text; "" has it drawn: no other has it.
-func idOf(given string) paxos.ID {
-	if given != "" {
-		return paxos.ClientID(given)
-	}
-	id := paxos.ID{Kind: paxos.IDClient}
-	binary.NativeEndian.PutUint64(id.Bytes[:8], rand.Uint64())
-	binary.NativeEndian.PutUint64(id.Bytes[8:], rand.Uint64())
-	return id
 }

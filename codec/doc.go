@@ -40,7 +40,9 @@
 //	                   membership or [], free (bool)]
 //	membership         [epoch, [member… 1 to 31, sorted by id, no id twice]]
 //	member             [id, store (bin 16)]
-//	outcome            [number, code, slot, duplicate (bool), why (str)]; slot is 0 unless code is 200
+//	outcome            [number, more, code, slot, duplicate (bool), why (str)]; it answers this number
+//	                   and as many more (at most 65,536), chosen in slot and those that follow; slot is
+//	                   0 unless code is 200
 //	id                 str that matches ^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$
 //	all others         unsigned integers of at most 2^62; slots count from 1, and 0 is none
 //

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	outcomeFields = 5
-	leastOutcome  = 7 // bytes: every code takes two and more
+	outcomeFields = 6
+	leastOutcome  = 8       // bytes: every code takes two and more
+	mostMore      = 1 << 16 // proposals that one outcome answers besides the first
 )
 
 // AppendOutcomes appends one message with outcomes of proposals of one instance of the client library.
@@ -20,6 +21,7 @@ func AppendOutcomes(to []byte, tag paxos.Tag, outcomes []paxos.Outcome) []byte {
 		o := &outcomes[i]
 		to = appendArray(to, outcomeFields)
 		to = appendUint(to, o.Reply.Number)
+		to = appendUint(to, uint64(o.More))
 		to = appendUint(to, uint64(o.Code))
 		to = appendUint(to, o.Slot)
 		to = appendBool(to, o.Duplicate)
@@ -61,15 +63,15 @@ func (p *parser) outcomes() []paxos.Outcome {
 func (p *parser) outcome(o *paxos.Outcome) {
 	p.tuple(outcomeFields)
 	o.Reply.Number = p.uint()
-	code := p.uint()
-	if code < 1<<7 || code > math.MaxUint16 {
+	more, code := p.uint(), p.uint()
+	if more > mostMore || code < 1<<7 || code > math.MaxUint16 {
 		p.fail(ReasonRange)
 	}
-	o.Code = paxos.OutcomeCode(code)
+	o.More, o.Code = int(more), paxos.OutcomeCode(code)
 	o.Slot = p.slot()
 	o.Duplicate = p.bool()
 	o.Why = alias(p.text())
-	if (o.Code == paxos.OutcomeChosen) != (o.Slot != 0) {
+	if (o.Code == paxos.OutcomeChosen) != (o.Slot != 0) || o.Slot > paxos.MaxSlot-paxos.Slot(more) {
 		p.fail(ReasonRange)
 	}
 }

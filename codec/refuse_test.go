@@ -300,13 +300,15 @@ func TestOutcomesAreExact(t *testing.T) {
 	checkRefused(t, decodeOutcomesOnly, []refusal{
 		{"another kind", pull(7), ReasonKind},
 		{"none", appendTree(nil, message(11, tree{})), ReasonLength},
-		{"chosen at no slot", outcomes(u(1), u(200), u(0), false, "padding"), ReasonRange},
-		{"not chosen, at a slot", outcomes(u(1), u(504), u(7), false, "padding"), ReasonRange},
-		{"a code too small", outcomes(u(1), u(99), u(0), false, "padding"), ReasonRange},
-		{"a code too large", outcomes(u(1), u(1<<16), u(0), false, "padding"), ReasonRange},
-		{"a text that is not UTF-8", outcomes(u(1), u(504), u(0), false, "\xff"), ReasonForm},
+		{"chosen at no slot", outcomes(u(1), u(0), u(200), u(0), false, "padding"), ReasonRange},
+		{"not chosen, at a slot", outcomes(u(1), u(0), u(504), u(7), false, "padding"), ReasonRange},
+		{"for too many", outcomes(u(1), u(1<<16+1), u(200), u(1), false, "padding"), ReasonRange},
+		{"beyond the last slot", outcomes(u(1), u(1), u(200), uint64(paxos.MaxSlot), false, "padding"), ReasonRange},
+		{"a code too small", outcomes(u(1), u(0), u(99), u(0), false, "padding"), ReasonRange},
+		{"a code too large", outcomes(u(1), u(0), u(1<<16), u(0), false, "padding"), ReasonRange},
+		{"a text that is not UTF-8", outcomes(u(1), u(0), u(504), u(0), false, "\xff"), ReasonForm},
 		{"a text's length in 8 bits",
-			append(outcomes(u(1), u(504), u(0), false, "")[:len(outcomes(u(1), u(504), u(0), false, ""))-1],
+			append(outcomes(u(1), u(0), u(504), u(0), false, "")[:len(outcomes(u(1), u(0), u(504), u(0), false, ""))-1],
 				text8, 1, 'x'), ReasonForm},
 	})
 }

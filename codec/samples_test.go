@@ -100,9 +100,11 @@ func runSamples() []sample {
 		{name: "outcomes", outcomes: []paxos.Outcome{
 			{Reply: paxos.Reply{Number: 70000}, Code: paxos.OutcomeChosen, Slot: 42, Duplicate: true},
 			{Reply: paxos.Reply{Number: 70001}, Code: paxos.OutcomeOverloaded, Why: "the queue is full"},
+			{Reply: paxos.Reply{Number: 70002}, More: 300, Code: paxos.OutcomeChosen, Slot: 43},
 		}, tree: message(11, tree{
-			tree{u(70000), u(200), u(42), true, ""},
-			tree{u(70001), u(429), u(0), false, "the queue is full"},
+			tree{u(70000), u(0), u(200), u(42), true, ""},
+			tree{u(70001), u(0), u(429), u(0), false, "the queue is full"},
+			tree{u(70002), u(300), u(200), u(43), false, ""},
 		})},
 	}
 }

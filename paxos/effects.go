@@ -35,9 +35,10 @@ type Read struct {
 	IDsOnly bool
 }
 
-// Outcome answers a proposal.
+// Outcome answers a proposal, or several that came in one message and ended alike.
 type Outcome struct {
 	Reply     Reply
+	More      int // how many more it answers: the next numbers, chosen in the next slots
 	Code      OutcomeCode
 	Slot      Slot   // where Code is OutcomeChosen
 	Duplicate bool   // the id was known before

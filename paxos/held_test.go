@@ -1,12 +1,28 @@
 package paxos
 
 import (
+	"encoding/binary"
 	"fmt"
 	"testing"
 )
 
 func holdingOf(id ID, word string) *holding {
-	return &holding{value: Value{Kind: KindValue, ID: id, Data: []byte(word)}}
+	return newHolding([]Value{{Kind: KindValue, ID: id, Data: []byte(word)}})
+}
+
+// numbered are values with client ids that follow each other, from low on.
+func numbered(low uint64, count int) []Value {
+	values := make([]Value, count)
+	for i := range values {
+		values[i] = Value{Kind: KindValue, ID: numberedID(low + uint64(i)), Data: []byte("x")}
+	}
+	return values
+}
+
+func numberedID(low uint64) ID {
+	id := ID{Kind: IDClient}
+	binary.BigEndian.PutUint64(id.Bytes[8:], low)
+	return id
 }
 
 func TestHeldPairsRepliesOneForOneInOrder(t *testing.T) {
@@ -15,13 +31,13 @@ func TestHeldPairsRepliesOneForOneInOrder(t *testing.T) {
 	first, second := holdingOf(id, "x"), holdingOf(id, "x")
 	table.add(first)
 	table.add(second)
-	if got := table.claim(id, 7, false, 0); got != first {
+	if got := table.claimReply(id, 7, false, 0); got != first {
 		t.Error("the first value was not paired with the first proposal")
 	}
-	if got := table.claim(id, 8, false, 0); got != second || second.slot != 8 {
+	if got := table.claimReply(id, 8, false, 0); got != second || second.slot != 8 {
 		t.Error("the second value was not paired with the second proposal")
 	}
-	if got := table.claim(id, 9, false, 0); got != nil {
+	if got := table.claimReply(id, 9, false, 0); got != nil {
 		t.Error("a third value was paired with a proposal that had its slot")
 	}
 }
@@ -29,16 +45,19 @@ func TestHeldPairsRepliesOneForOneInOrder(t *testing.T) {
 func TestHeldDropsFromEveryPlace(t *testing.T) {
 	table := newHeld()
 	var all []*holding
-	for i := range 6 {
+	for i := range 8 {
 		h := holdingOf(ReplyID("_INBOX", []byte{byte(i % 2)}), "12345")
+		if i > 3 {
+			h = holdingOf(numberedID(uint64(i)), "12345")
+		}
 		all = append(all, h)
 		table.add(h)
 	}
-	for _, i := range []int{2, 0, 5, 3, 1, 4} {
+	for _, i := range []int{2, 0, 5, 3, 1, 6, 4, 7} {
 		table.drop(all[i])
 		table.drop(all[i]) // a second time does nothing
 	}
-	if table.first != nil || table.last != nil || table.count != 0 || table.bytes != 0 || len(table.byID) != 0 {
+	if table.first != nil || table.last != nil || table.count != 0 || table.bytes != 0 || len(table.byReply)+len(table.byClient) != 0 {
 		t.Errorf("something is left: %+v", table)
 	}
 }
@@ -47,7 +66,7 @@ func TestHeldForgetsAWhileAfterItWasSeenChosen(t *testing.T) {
 	table := newHeld()
 	h := holdingOf(ClientID("1"), "red")
 	table.add(h)
-	table.claim(ClientID("1"), 3, false, 100)
+	table.claim(h, 3, 100)
 	table.expire(100)
 	if h.isGone {
 		t.Fatal("dropped before its time")
@@ -81,9 +100,9 @@ func TestAProposalHeardAfterItsValueIsPairedWithIt(t *testing.T) {
 }
 
 func TestIDWindowKnowsTheSlotsWithinItAlone(t *testing.T) {
-	window := idWindow{size: 5, slots: map[[16]byte]Slot{}}
+	window := newIDWindow(Limits{IDWindow: 5})
 	for slot := Slot(1); slot <= 20; slot++ {
-		window.add(slot, ClientID(fmt.Sprint(slot)))
+		window.add(slot, rangeOf([]Value{{ID: ClientID(fmt.Sprint(slot))}}))
 	}
 	for slot := Slot(1); slot <= 20; slot++ {
 		got, ok := window.below(21, ClientID(fmt.Sprint(slot)))
@@ -91,8 +110,8 @@ func TestIDWindowKnowsTheSlotsWithinItAlone(t *testing.T) {
 			t.Errorf("slot %d: below(21) = %d, %v, want known %v", slot, got, ok, want)
 		}
 	}
-	if len(window.slots) > 6 {
-		t.Errorf("%d ids are kept for a window of 5", len(window.slots))
+	if len(window.newest) > 6 {
+		t.Errorf("%d ids are kept for a window of 5", len(window.newest))
 	}
 	if _, ok := window.below(18, ClientID("18")); ok {
 		t.Error("a slot is not below itself")
@@ -103,10 +122,10 @@ func TestIDWindowKnowsTheSlotsWithinItAlone(t *testing.T) {
 }
 
 func TestIDWindowFindsAnEarlierSlotOfAnIDThatCameAgain(t *testing.T) {
-	window := idWindow{size: 5, slack: 20, slots: map[[16]byte]Slot{}}
-	window.add(3, ClientID("x"))
-	window.add(4, ClientID("y"))
-	window.add(9, ClientID("x"))
+	window := newIDWindow(Limits{IDWindow: 5, Flight: 20 * valueOverhead})
+	window.add(3, rangeOf([]Value{{ID: ClientID("x")}}))
+	window.add(4, rangeOf([]Value{{ID: ClientID("y")}}))
+	window.add(9, rangeOf([]Value{{ID: ClientID("x")}}))
 	if slot, ok := window.settledBelow(8, ClientID("x"), 6); !ok || slot != 3 {
 		t.Errorf("settledBelow(8, x, 6) = %d, %v, want 3: slot 9 is not settled", slot, ok)
 	}
@@ -126,12 +145,12 @@ func TestManyProposalsOfOneReplyCostNoMoreEach(t *testing.T) {
 		table.add(holdingOf(id, "x"))
 	}
 	for slot := Slot(1); slot <= count; slot++ {
-		if h := table.claim(id, slot, false, int(slot)); h == nil || h.slot != slot {
+		if h := table.claimReply(id, slot, false, int(slot)); h == nil || h.slot != slot {
 			t.Fatalf("slot %d is not paired", slot)
 		}
 		table.expire(int(slot) - 100)
 	}
-	if len(table.byID) != 0 || table.bytes != 0 {
-		t.Errorf("%d ids and %d bytes are left", len(table.byID), table.bytes)
+	if len(table.byReply)+len(table.byClient) != 0 || table.bytes != 0 {
+		t.Errorf("%d ids and %d bytes are left", len(table.byReply), table.bytes)
 	}
 }

@@ -13,8 +13,7 @@ type leadership struct {
 	chosen  Slot // every slot from first to here is chosen; first − 1 where none is
 	tally   tally
 	backlog Run         // recovered, to be proposed before anything new
-	queue   []*holding  // proposals to be placed, in order
-	queued  int         // bytes of queue
+	queue   queue       // proposals to be placed
 	flight  []flying    // proposed and not chosen, in slot order
 	bytes   int         // of flight
 	placed  map[ID]bool // clients' ids of the backlog that are not learned yet
@@ -116,33 +115,64 @@ func (l *leadership) launch(now, wait int) (Run, bool) {
 	return run, true
 }
 
-func (l *leadership) enqueue(h *holding) {
-	h.queued = h.value.Size()
-	l.queued += h.queued
-	l.queue = append(l.queue, h)
+// queue is holdings that wait for their slots, in order.
+type queue struct {
+	first, last *holding
+	bytes       int // of their values, those that left meanwhile aside
 }
 
-// takeQueued makes a run of the proposals at the head of the queue that are still held and not
-// chosen: one may have been paired, while it waited, with a value that was recovered.
-func (l *leadership) takeQueued() Run {
-	run := Run{First: l.next}
-	size, taken := 0, 0
-	for _, h := range l.queue {
-		size += h.value.Size()
-		if size > l.limits.Run && len(run.Values) > 0 {
+func (q *queue) add(h *holding) {
+	h.isQueued, h.weight = true, h.size
+	q.bytes += h.weight
+	if q.last != nil {
+		q.last.queued = h
+	} else {
+		q.first = h
+	}
+	q.last = h
+}
+
+// take takes the first out of the queue, and returns it where it is still held and not chosen: it may have
+// been paired, while it waited, with values that were recovered.
+func (q *queue) take() *holding {
+	h := q.first
+	q.first, h.queued, h.isQueued = h.queued, nil, false
+	if q.first == nil {
+		q.last = nil
+	}
+	q.bytes -= h.weight
+	if h.isGone || h.slot != 0 {
+		return nil
+	}
+	return h
+}
+
+// fitting returns how many values the first of the queue have that fit so many bytes together, of the first
+// alone where it does not.
+func (q *queue) fitting(bytes int) int {
+	count := 0
+	for h := q.first; h != nil; h = h.queued {
+		if bytes -= h.size; bytes < 0 && count > 0 {
 			break
 		}
-		taken++
-		l.queued -= h.queued
-		if !h.isGone && h.slot == 0 {
-			if run.Values == nil {
-				run.Values = make([]Value, 0, min(len(l.queue), l.limits.Run/valueOverhead+1))
-			}
-			run.Values = append(run.Values, h.value)
+		count += len(h.values)
+	}
+	return count
+}
+
+// takeQueued makes a run of the proposals at the head of the queue.
+func (l *leadership) takeQueued() Run {
+	run := Run{First: l.next}
+	count := l.queue.fitting(l.limits.Run)
+	if count > 0 {
+		run.Values = make([]Value, 0, count)
+	}
+	for l.queue.first != nil && len(run.Values)+len(l.queue.first.values) <= count {
+		if h := l.queue.take(); h != nil {
 			h.isSent = true
+			run.Values = append(run.Values, h.values...)
 		}
 	}
-	l.queue = l.queue[taken:]
 	return run
 }
 

@@ -12,27 +12,53 @@ const maxRepeats = 1024
 // onPropose takes in proposals from a client: every proposer holds them, the leading one proposes
 // them.
 func (p *Proposer) onPropose(m *Propose) {
-	holdings := make([]holding, len(m.Values))
-	for i, value := range m.Values {
-		h := &holdings[i]
-		*h = holding{value: value, reply: m.Reply, since: p.now, after: p.puller.target}
-		h.reply.Number += uint64(i)
-		switch value.ID.Kind {
-		case IDClient:
-			p.onClientID(h)
-		case IDReply:
-			p.onReplyID(h)
-		default:
-			p.placeOnce(h)
-		}
+	reply := m.Reply
+	for rest := m.Values; len(rest) > 0; {
+		n := p.takeIn(rest, reply)
+		rest = rest[n:]
+		reply.Number += uint64(n)
 	}
 }
 
-// onClientID takes in a proposal with an id that must not be chosen twice.
-func (p *Proposer) onClientID(h *holding) {
-	id := h.value.ID
-	if have := p.held.byID[id]; have != nil {
-		p.repeat(have, h.reply)
+// takeIn takes in the first of some values, and as many more as can be held as one; it returns how many.
+func (p *Proposer) takeIn(values []Value, reply Reply) int {
+	n := 1
+	if values[0].ID.Kind == IDClient {
+		n = p.newTogether(values)
+	}
+	h := newHolding(values[:n:n])
+	h.reply, h.since, h.after = reply, p.now, p.puller.target
+	switch values[0].ID.Kind {
+	case IDClient:
+		p.onClientIDs(h)
+	case IDReply:
+		p.onReplyID(h)
+	default:
+		p.placeOnce(h)
+	}
+	return n
+}
+
+// newTogether returns how many of the first values have ids of one range of which nothing is known yet, and
+// fit one run; 1 where something may be known of one of them.
+func (p *Proposer) newTogether(values []Value) int {
+	ids := rangeOf(values)
+	if ids.count == 1 || p.held.holds(ids) || len(p.held.unclaimed) > 0 || p.ids.knows(ids) ||
+		p.leadership != nil && len(p.leadership.placed) > 0 {
+		return 1
+	}
+	return len(Run{Values: values[:ids.count]}.Fitting(p.limits.Run, true).Values)
+}
+
+// onClientIDs takes in a proposal with an id that must not be chosen twice, or several that are all new.
+func (p *Proposer) onClientIDs(h *holding) {
+	if h.ids.count > 1 {
+		p.hold(h)
+		return
+	}
+	id := h.values[0].ID
+	if have, place := p.held.find(id); have != nil {
+		p.repeat(have, place, h.reply)
 		return
 	}
 	if slot, ok := p.held.takeUnclaimed(id); ok {
@@ -52,14 +78,15 @@ func (p *Proposer) onClientID(h *holding) {
 	p.hold(h)
 }
 
-// repeat answers reply like the proposal that is held with the same id.
-func (p *Proposer) repeat(have *holding, reply Reply) {
+// repeat answers reply like the proposal at a place of those held, which has the same id.
+func (p *Proposer) repeat(have *holding, place int, reply Reply) {
 	if have.slot != 0 && p.leadership != nil {
-		p.outcome(Outcome{Reply: reply, Code: OutcomeChosen, Slot: have.slot, Duplicate: true})
+		p.outcome(Outcome{Reply: reply, Code: OutcomeChosen, Slot: have.slot + Slot(place), Duplicate: true})
 		return
 	}
-	if len(have.repeats) < maxRepeats && have.reply != reply && !slices.Contains(have.repeats, reply) {
-		have.repeats = append(have.repeats, reply)
+	again := repeat{place: place, reply: reply}
+	if len(have.repeats) < maxRepeats && have.replyTo(place) != reply && !slices.Contains(have.repeats, again) {
+		have.repeats = append(have.repeats, again)
 	}
 	if have.slot != 0 {
 		p.held.keepChosen(have, p.led)
@@ -68,7 +95,7 @@ func (p *Proposer) repeat(have *holding, reply Reply) {
 
 // onReplyID takes in a proposal that is known by its reply subject alone.
 func (p *Proposer) onReplyID(h *holding) {
-	if slot, ok := p.held.takeUnclaimed(h.value.ID); ok {
+	if slot, ok := p.held.takeUnclaimed(h.replyID); ok {
 		p.holdChosen(h, slot)
 		return
 	}
@@ -77,10 +104,10 @@ func (p *Proposer) onReplyID(h *holding) {
 
 // hold holds a proposal that is new, and proposes it where this proposer leads.
 func (p *Proposer) hold(h *holding) {
-	if p.held.bytes+h.value.Size() > p.limits.Held {
+	if p.held.bytes+h.size > p.limits.Held {
 		switch {
 		case p.leadership != nil:
-			p.outcome(Outcome{Reply: h.reply, Code: OutcomeOverloaded,
+			p.outcome(Outcome{Reply: h.reply, More: h.count() - 1, Code: OutcomeOverloaded,
 				Why: "the leader's queue is full: wait a moment and repeat with the same id"})
 		case p.isLeaderless():
 			p.tell(h, p.stalled()) // nobody holds it, so nobody would tell later
@@ -95,21 +122,21 @@ func (p *Proposer) hold(h *holding) {
 func (p *Proposer) place(h *holding) {
 	if p.leadership != nil {
 		h.isPlaced = true
-		p.leadership.enqueue(h)
+		p.leadership.queue.add(h)
 	}
 }
 
 // placeOnce queues a proposal without an id, which nobody holds or waits for, if the queue has
 // room.
 func (p *Proposer) placeOnce(h *holding) {
-	if p.leadership != nil && p.leadership.queued+h.value.Size() <= p.limits.Held {
+	if p.leadership != nil && p.leadership.queue.bytes+h.size <= p.limits.Held {
 		p.place(h)
 	}
 }
 
 // holdChosen holds a proposal that is known to be chosen in slot, for its answer.
 func (p *Proposer) holdChosen(h *holding, slot Slot) {
-	h.slot, h.value = slot, Value{ID: h.value.ID}
+	h.slot, h.values, h.size = slot, nil, 0
 	p.held.add(h)
 	p.held.keepChosen(h, p.led)
 	p.answer(h)
@@ -117,21 +144,73 @@ func (p *Proposer) holdChosen(h *holding, slot Slot) {
 
 // learn takes in values that are chosen, in slot order; live ones were not pulled.
 func (p *Proposer) learn(run Run, live bool) {
-	for i := range run.Values {
-		id, slot := run.Values[i].ID, run.First+Slot(i)
-		if id.Kind == IDNone {
-			continue
+	for !run.IsEmpty() {
+		n := 1
+		switch run.Values[0].ID.Kind {
+		case IDClient:
+			n = p.learnClients(run, live)
+		case IDReply:
+			p.learnReply(run.Values[0].ID, run.First, live)
 		}
-		p.ids.add(slot, id)
-		if p.leadership != nil && id.Kind == IDClient {
-			delete(p.leadership.placed, id)
-		}
-		if h := p.held.claim(id, slot, !live, p.led); h != nil {
-			p.answer(h)
-		} else if live {
-			p.held.noteUnclaimed(id, slot, p.led)
+		run = run.From(run.First + Slot(n))
+	}
+}
+
+func (p *Proposer) learnReply(id ID, slot Slot, live bool) {
+	if h := p.held.claimReply(id, slot, !live, p.led); h != nil {
+		p.answer(h)
+	} else if live {
+		p.held.noteUnclaimed(id, slot, p.led)
+	}
+}
+
+// learnClients takes in the first of the values and those whose ids follow it, and returns how many.
+func (p *Proposer) learnClients(run Run, live bool) int {
+	ids := rangeOf(run.Values)
+	p.ids.add(run.First, ids)
+	if p.leadership != nil && len(p.leadership.placed) > 0 {
+		for i := range ids.count {
+			delete(p.leadership.placed, run.Values[i].ID)
 		}
 	}
+	for at := 0; at < ids.count; {
+		slot := run.First + Slot(at)
+		h, n := p.isolate(run.Values[at:ids.count])
+		if h != nil {
+			p.held.claim(h, slot, p.led)
+			p.answer(h)
+		} else if live {
+			p.held.noteUnclaimed(run.Values[at].ID, slot, p.led)
+		}
+		at += n
+	}
+	return ids.count
+}
+
+// isolate returns what is held, without a slot, under the first of some ids that follow each other and as
+// many more as it has, alone in its holding, and how many values that are: none, and 1, where the first is
+// not held so.
+func (p *Proposer) isolate(values []Value) (*holding, int) {
+	h, place := p.held.find(values[0].ID)
+	if h == nil || h.slot != 0 {
+		return nil, 1
+	}
+	if place > 0 {
+		h = p.split(h, place)
+	}
+	if h.count() > len(values) {
+		p.split(h, len(values))
+	}
+	return h, h.count()
+}
+
+// split makes two holdings of one, wherever that is.
+func (p *Proposer) split(h *holding, n int) *holding {
+	rest := p.held.split(h, n)
+	if l := p.leadership; l != nil && l.queue.last == h {
+		l.queue.last = rest
+	}
+	return rest
 }
 
 // answer tells those who wait for h its slot, where this proposer leads: only leaders answer.
@@ -139,14 +218,14 @@ func (p *Proposer) answer(h *holding) {
 	if p.leadership == nil {
 		return
 	}
-	p.outcome(Outcome{Reply: h.reply, Code: OutcomeChosen, Slot: h.slot, Duplicate: h.isRepeat})
-	for _, reply := range h.repeats {
-		p.outcome(Outcome{Reply: reply, Code: OutcomeChosen, Slot: h.slot, Duplicate: true})
+	p.outcome(Outcome{Reply: h.reply, More: h.count() - 1, Code: OutcomeChosen, Slot: h.slot, Duplicate: h.isRepeat})
+	for _, r := range h.repeats {
+		p.outcome(Outcome{Reply: r.reply, Code: OutcomeChosen, Slot: h.slot + Slot(r.place), Duplicate: true})
 	}
 }
 
 func (p *Proposer) outcome(o Outcome) {
-	if o.Reply != (Reply{}) {
+	if o.Reply.To != "" {
 		p.effects.Outcomes = append(p.effects.Outcomes, o)
 	}
 }
@@ -156,7 +235,7 @@ func (p *Proposer) outcome(o Outcome) {
 func (p *Proposer) takeOver() {
 	l := p.leadership
 	for h := p.held.first; h != nil; h = h.next {
-		h.isPlaced, h.isSent = false, false
+		h.isPlaced, h.isSent, h.isQueued, h.queued = false, false, false, nil
 		if h.slot != 0 {
 			p.answer(h)
 		}
@@ -171,17 +250,25 @@ func (p *Proposer) takeOver() {
 
 // pairRecovered notes which of the proposals held are among the values recovered, one for one.
 func (p *Proposer) pairRecovered(backlog Run) {
-	following := map[ID]*holding{} // the next to be paired, of an id that was
-	for i := range backlog.Values {
-		id := backlog.Values[i].ID
-		h, ok := following[id]
-		if !ok {
-			h = p.held.byID[id]
+	following := map[ID]*holding{} // of a reply's id that was recovered, the next to be paired
+	for i := 0; i < len(backlog.Values); {
+		h, n := (*holding)(nil), 1
+		switch id := backlog.Values[i].ID; id.Kind {
+		case IDClient:
+			h, n = p.isolate(backlog.Values[i : i+rangeOf(backlog.Values[i:]).count])
+		case IDReply:
+			var ok bool
+			if h, ok = following[id]; !ok {
+				h = p.held.byReply[id]
+			}
+			if h != nil {
+				following[id] = h.sameID
+			}
 		}
-		if h != nil && h.slot == 0 {
+		if h != nil {
 			h.isPlaced, h.isSent = true, true
-			following[id] = h.sameID
 		}
+		i += n
 	}
 }
 
@@ -225,9 +312,9 @@ func (p *Proposer) tellWaiting() {
 // tell tells those who wait for h, each once, why there is no answer.
 func (p *Proposer) tell(h *holding, outcome Outcome) {
 	for ; h.told <= len(h.repeats); h.told++ {
-		outcome.Reply = h.reply
+		outcome.Reply, outcome.More = h.reply, h.count()-1
 		if h.told > 0 {
-			outcome.Reply = h.repeats[h.told-1]
+			outcome.Reply, outcome.More = h.repeats[h.told-1].reply, 0
 		}
 		p.outcome(outcome)
 	}

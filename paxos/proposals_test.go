@@ -77,13 +77,13 @@ func TestAPulledValueIsNotTakenForAProposalThatCameLater(t *testing.T) {
 	p.Step(proposing(id, "inbox"))
 	old := Run{First: 1, Values: []Value{{Kind: KindValue, ID: id}}}
 	p.Step(Message{From: Address{RoleAcceptor, "a1"}, Tag: three.Tag("main"), Body: &Settled{Run: old, Through: 10, IDsOnly: true}})
-	if h := p.held.byID[id]; h == nil || h.slot != 0 {
+	if h := p.held.byReply[id]; h == nil || h.slot != 0 {
 		t.Error("a value settled before the proposal came is taken for it")
 	}
 	p.follower.learned = 10
 	late := Run{First: 11, Values: []Value{{Kind: KindValue, ID: id}}}
 	p.Step(Message{From: Address{RoleAcceptor, "a1"}, Tag: three.Tag("main"), Body: &Settled{Run: late, Through: 11, IDsOnly: true}})
-	if h := p.held.byID[id]; h != nil {
+	if h := p.held.byReply[id]; h != nil {
 		t.Error("its own value, pulled, is not paired with it")
 	}
 }

@@ -131,8 +131,8 @@ func TestProposalsThatNobodyWaitsForAreBounded(t *testing.T) {
 	for range 1000 {
 		p.onPropose(&Propose{Values: []Value{{Kind: KindValue, Data: make([]byte, 100)}}})
 	}
-	if p.leadership.queued > 10_000 {
-		t.Errorf("%d bytes are queued, of at most 10000", p.leadership.queued)
+	if p.leadership.queue.bytes > 10_000 {
+		t.Errorf("%d bytes are queued, of at most 10000", p.leadership.queue.bytes)
 	}
 }
 

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"encoding/binary"
 	"strconv"
 
 	"github.com/synod-log/synod/paxos"
@@ -27,10 +28,16 @@ type request struct {
 	isTold   bool  // it was answered, with a slot or with why there is none
 }
 
-// names are those of the values that seeds propose; their ids and bytes are made once.
+// names are those of the values that seeds propose; their ids and bytes are made once. Most of their ids
+// follow each other, as the client library's do, across the end of a block of such ids; each fifth stands alone.
 var names = func() (made []named) {
 	for i := range 64 {
-		made = append(made, makeNamed("v"+strconv.Itoa(i)))
+		n := makeNamed("v" + strconv.Itoa(i))
+		if i%5 != 4 {
+			n.client.Bytes = [16]byte{}
+			binary.BigEndian.PutUint64(n.client.Bytes[8:], uint64(230+i))
+		}
+		made = append(made, n)
 	}
 	return made
 }()
@@ -147,8 +154,19 @@ func (w *World) forgetSteps(id ID) {
 	}
 }
 
-// onOutcome holds what a proposer answers against what is chosen. [faults I5]
+// onOutcome holds what a proposer answers, to several proposals where it ends alike, against what is chosen.
 func (w *World) onOutcome(k *worker, o paxos.Outcome) {
+	for more := o.More; more >= 0; more-- {
+		w.judgeOutcome(k, o)
+		o.Reply.Number++
+		if o.Code == paxos.OutcomeChosen {
+			o.Slot++
+		}
+	}
+}
+
+// judgeOutcome holds one answer against what is chosen. [faults I5]
+func (w *World) judgeOutcome(k *worker, o paxos.Outcome) {
 	if int(o.Reply.Number) >= len(w.requests) {
 		w.violated("outcome", "%v answers what nobody asked: %+v", k.id, o)
 		return

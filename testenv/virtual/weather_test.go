@@ -19,6 +19,10 @@ var expectedInBadWeather = []string{
 	"a message is larger than the broker takes",
 }
 
+// longMinutes is how long each of the clusters lives, in virtual minutes, where there is time.
+const longMinutes = 30
+
+// TestClustersStandBadWeather runs a cluster for each of a few seeds, or for that of SYNOD_VIRTUAL_SEED.
 func TestClustersStandBadWeather(t *testing.T) {
 	seeds := []uint64{1, 2, 3}
 	if given, err := strconv.ParseUint(os.Getenv("SYNOD_VIRTUAL_SEED"), 10, 64); err == nil {
@@ -26,10 +30,13 @@ func TestClustersStandBadWeather(t *testing.T) {
 	}
 	for _, seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			standBadWeather(t, seed, time.Duration(minutes(4, 30))*time.Minute)
+			standBadWeather(t, seed, time.Duration(minutes(3, longMinutes))*time.Minute)
 		})
 	}
 }
+
+// judged begins what is said of a cluster that stood its weather. Campaigns count by it.
+const judged = "judged: "
 
 // standBadWeather runs a cluster of the seed's kind through the seed's weather.
 func standBadWeather(t *testing.T, seed uint64, duration time.Duration) {
@@ -39,7 +46,7 @@ func standBadWeather(t *testing.T, seed uint64, duration time.Duration) {
 		weather := NewWeather(c)
 		weather.Blow(duration)
 		c.Judge(expectedInBadWeather...)
-		t.Logf("%v of virtual time, %d values, %v", time.Since(c.began).Round(time.Second),
+		t.Logf("%s%.0f virtual seconds, %d values: %v", judged, time.Since(c.began).Seconds(),
 			c.load.history.Acknowledged(), weather)
 	})
 }

@@ -7,28 +7,33 @@ import (
 	"strings"
 )
 
-// Citation is a test or a file that a page of the documentation names as evidence.
+// Citation is a test, a mutant or a file that a page of the documentation names as evidence.
 type Citation struct {
-	Package string // directory in the module; "" where a file is named
-	Test    string // name of a test, fuzz target or benchmark; "" where a file is named
+	Package string // directory in the module, of a test
+	Test    string // name of a test, fuzz target or benchmark
+	Mutant  string // name of a mutant
 	File    string // path in the module
 	Line    int    // of the page, from 1
 }
 
 func (c Citation) String() string {
-	if c.File != "" {
+	switch {
+	case c.File != "":
 		return c.File
+	case c.Mutant != "":
+		return "mutant " + c.Mutant
 	}
 	return c.Package + "." + c.Test
 }
 
 var (
-	citedTest = regexp.MustCompile("`([a-z0-9_/-]+)\\.((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]*)`")
-	citedFile = regexp.MustCompile("`([a-z0-9_/-]+/testdata/[A-Za-z0-9_/.-]+)`")
+	citedTest   = regexp.MustCompile("`([a-z0-9_/-]+)\\.((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]*)`")
+	citedFile   = regexp.MustCompile("`([a-z0-9_/-]+/testdata/[A-Za-z0-9_/.-]+)`")
+	citedMutant = regexp.MustCompile(`\*mutant: ([^*]+)\*`)
 )
 
 // Citations returns what a page names as evidence: tests as `store.TestX` with the package's directory
-// before the point, and files under testdata by their path.
+// before the point, mutants as *mutant: name*, and files under testdata by their path.
 func Citations(page string) []Citation {
 	var cited []Citation
 	number := 0
@@ -39,6 +44,9 @@ func Citations(page string) []Citation {
 		}
 		for _, found := range citedFile.FindAllStringSubmatch(line, -1) {
 			cited = append(cited, Citation{File: found[1], Line: number})
+		}
+		for _, found := range citedMutant.FindAllStringSubmatch(line, -1) {
+			cited = append(cited, Citation{Mutant: found[1], Line: number})
 		}
 	}
 	return cited

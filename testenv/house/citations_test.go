@@ -24,8 +24,9 @@ func TestEveryTestThatThePagesNameExists(t *testing.T) {
 		if len(cited) < least {
 			t.Errorf("%s names %d tests and files, want %d at least", name, len(cited), least)
 		}
+		known := make(map[string][]string)
 		for _, c := range cited {
-			if !exists(t, c) {
+			if !exists(t, known, c) {
 				t.Errorf("%s:%d names %s, which is not there", name, c.Line, c)
 			}
 		}
@@ -42,13 +43,40 @@ func TestEveryRowOfTheCatalogueOfFaultsIsAnswered(t *testing.T) {
 	}
 }
 
-// exists reports whether what is cited is in this module.
-func exists(t *testing.T, c Citation) bool {
-	if c.File != "" {
+// exists reports whether what is cited is in this module. Known are the tests of packages looked at before.
+func exists(t *testing.T, known map[string][]string, c Citation) bool {
+	switch {
+	case c.File != "":
 		_, err := os.Stat(filepath.Join("../..", c.File))
 		return err == nil
+	case c.Mutant != "":
+		return slices.Contains(mutants(t), c.Mutant)
 	}
-	return slices.Contains(testsOf(t, c.Package), c.Test)
+	if known[c.Package] == nil {
+		known[c.Package] = testsOf(t, c.Package)
+	}
+	return slices.Contains(known[c.Package], c.Test)
+}
+
+// mutants returns the names of the mutants.
+func mutants(t *testing.T) []string {
+	files, err := filepath.Glob("../mutants/testdata/faults/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if mutant, ok := strings.CutPrefix(strings.TrimSpace(line), "fault "); ok {
+				names = append(names, mutant)
+			}
+		}
+	}
+	return names
 }
 
 // testsOf returns the names of a package's tests, fuzz targets and benchmarks.
@@ -73,17 +101,18 @@ func testsOf(t *testing.T, dir string) []string {
 }
 
 func TestCitationsAreFound(t *testing.T) {
-	got := Citations("| B1 | a | `store.TestAB`, `testenv/e2e.FuzzC` |\n`paxos/testdata/x.txt` and `go test ./store`\n")
+	got := Citations("| B1 | a | `store.TestAB`, `testenv/e2e.FuzzC` |\n*mutant: half is a quorum* `paxos/testdata/x.txt` and `go test ./store`\n")
 	want := []Citation{
 		{Package: "store", Test: "TestAB", Line: 1},
 		{Package: "testenv/e2e", Test: "FuzzC", Line: 1},
 		{File: "paxos/testdata/x.txt", Line: 2},
+		{Mutant: "half is a quorum", Line: 2},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	for _, missing := range []Citation{{Package: "store", Test: "TestNoSuchTest"}, {File: "store/testdata/none"}} {
-		if exists(t, missing) {
+	for _, missing := range []Citation{{Package: "store", Test: "TestNoSuchTest"}, {File: "store/testdata/none"}, {Mutant: "none"}} {
+		if exists(t, map[string][]string{}, missing) {
 			t.Errorf("%s is said to exist", missing)
 		}
 	}

@@ -40,8 +40,9 @@ func (c *checker) fault(format string, args ...any) {
 	c.faults = append(c.faults, fmt.Sprintf(format, args...))
 }
 
-// checkHistory returns what is wrong with what clients were told, given the log in the end, as far as it
-// can be said of one request, value or read alone. The order of things in time is checkLinear's.
+// checkHistory returns what is wrong with what clients were told, given the log in the end, as far
+// as it can be said of one request, value or read alone. The order of things in time is
+// checkLinear's.
 func checkHistory(requests []Request, reads []Read, log []Slot) []string {
 	c := newChecker(requests, reads, log)
 	for _, r := range requests {
@@ -61,8 +62,8 @@ func checkHistory(requests []Request, reads []Read, log []Slot) []string {
 	return c.faults
 }
 
-// checkAnswer checks that what was acknowledged stands where it was said to, and that what was refused for
-// good stands nowhere.
+// checkAnswer checks that what was acknowledged stands where it was said to, and that what was
+// refused for good stands nowhere.
 func (c *checker) checkAnswer(r Request) {
 	stands := c.stands[r.Key]
 	switch {
@@ -75,8 +76,8 @@ func (c *checker) checkAnswer(r Request) {
 	}
 }
 
-// checkValue checks that a value with an id was chosen once. One without may be chosen as often as its
-// messages were delivered.
+// checkValue checks that a value with an id was chosen once. One without may be chosen as often as
+// its messages were delivered.
 func (c *checker) checkValue(key string, at []int) {
 	if r := c.requests[at[0]]; r.HasID && len(c.stands[key]) > 1 {
 		c.fault("chosen twice under one id: %v stands in %v", r, c.stands[key])

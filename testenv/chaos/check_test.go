@@ -19,8 +19,8 @@ func TestAHistoryThatIsRightPasses(t *testing.T) {
 	}
 }
 
-// spoils are ways to spoil a right history, what the direct checks say of each (nothing, where they look
-// at no order), and whether porcupine must find it.
+// spoils are ways to spoil a right history, what the direct checks say of each (nothing, where they
+// look at no order), and whether porcupine must find it.
 var spoils = []struct {
 	name     string
 	spoil    func(*story)

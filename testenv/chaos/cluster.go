@@ -22,9 +22,9 @@ var (
 	brokerIDs   = []string{"b1", "b2", "b3"}
 )
 
-// cluster is brokers that route to each other through proxies, and workers spread over them, each of
-// which reaches the brokers it knows through proxies of its own. Workers with an odd number know all
-// brokers, the nearest first; the others the nearest alone.
+// cluster is brokers that route to each other through proxies, and workers spread over them, each
+// of which reaches the brokers it knows through proxies of its own. Workers with an odd number know
+// all brokers, the nearest first; the others the nearest alone.
 type cluster struct {
 	dir     string
 	urls    []string // of the brokers, without a proxy
@@ -39,8 +39,8 @@ type route struct {
 	proxy     *proxy.Proxy
 }
 
-// newCluster makes a cluster in dir, and starts nothing but the proxies. It tells fault of what ends by
-// itself.
+// newCluster makes a cluster in dir, and starts nothing but the proxies. It tells fault of what
+// ends by itself.
 func newCluster(dir, synod, brokerd string, fault func(string, ...any)) (*cluster, error) {
 	c := &cluster{dir: dir, members: make(map[string]*member)}
 	ports, err := broker.FreePorts(2 * len(brokerIDs))
@@ -69,8 +69,9 @@ func newCluster(dir, synod, brokerd string, fault func(string, ...any)) (*cluste
 	return c, nil
 }
 
-// routing is the configuration of the broker with this index, which dials all before it. It tells the
-// others, and its clients, of no address, so that there are no connections beside those through proxies.
+// routing is the configuration of the broker with this index, which dials all before it. It tells
+// the others, and its clients, of no address, so that there are no connections beside those through
+// proxies.
 func (c *cluster) routing(index int, peers []int) (string, error) {
 	var dials []string
 	for to := range index {
@@ -136,7 +137,7 @@ func (c *cluster) startAll() error {
 		}
 		c.conn = conn
 	}
-	for deadline := time.Now().Add(patience); c.leader() == ""; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); c.leader() == ""; time.Sleep(poll) {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("no proposer leads after %v", patience)
 		}

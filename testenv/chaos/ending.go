@@ -29,8 +29,8 @@ func (r *runner) healAndProgress() (e ending, err error) {
 	return e, nil
 }
 
-// check checks all that must hold when clients have ended. What does not hold it tells fault; its error
-// says what could not be found out.
+// check checks all that must hold when clients have ended. What does not hold it tells fault; its
+// error says what could not be found out.
 func (r *runner) check(e *ending) error {
 	if err := r.readLog(e); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (r *runner) awaitLevel(e *ending) error {
 		return r.cluster.ask(id, &report) != nil || report.Delivered < end
 	}
 	late := slices.Concat(acceptorIDs, learnerIDs)
-	for deadline := began.Add(patience); len(late) > 0; time.Sleep(50 * time.Millisecond) {
+	for deadline := began.Add(patience); len(late) > 0; time.Sleep(poll) {
 		if late = slices.DeleteFunc(late, func(id string) bool { return !behind(id) }); len(late) == 0 {
 			break
 		}

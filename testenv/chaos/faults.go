@@ -11,8 +11,8 @@ import (
 	"github.com/synod-log/synod/testenv/proxy"
 )
 
-// inject does to the cluster what a step says, and returns when it is undone. Its error says what did not
-// hold; targets are the step's with their ids found out.
+// inject does to the cluster what a step says, and returns when it is undone. Its error says what
+// did not hold; targets are the step's with their ids found out.
 func (r *runner) inject(s Step, targets []string) error {
 	switch s.Kind {
 	case "cut route":
@@ -169,7 +169,7 @@ func (r *runner) resolve(targets []string) ([]string, error) {
 }
 
 func (r *runner) awaitLeader() (string, error) {
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(poll) {
 		if id := r.cluster.leader(); id != "" {
 			return id, nil
 		}

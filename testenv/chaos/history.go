@@ -12,9 +12,9 @@ import (
 // Request is one proposal that a client sent and waited for. Times are since the run began.
 type Request struct {
 	Client    string        `json:"client"`
-	Key       string        `json:"key"` // tells the value, see valueOf; requests with one key repeat one value
+	Key       string        `json:"key"` // see valueOf; requests with one key propose one value
 	HasID     bool          `json:"has_id,omitempty"`
-	IsOnce    bool          `json:"is_once,omitempty"` // sent once: it was in one message that nobody repeated
+	IsOnce    bool          `json:"is_once,omitempty"` // in one message, not repeated on its way
 	Sent      time.Duration `json:"sent"`
 	Answered  time.Duration `json:"answered"`
 	Slot      uint64        `json:"slot,omitempty"` // 0: not acknowledged
@@ -97,7 +97,8 @@ func (h *History) longestPause(from, to time.Duration) time.Duration {
 	return max(longest, to-last)
 }
 
-// valueOf is the value that a key stands for: the key, and for one that ends with ~n as many bytes more.
+// valueOf is the value that a key stands for: the key, and for one that ends with ~n as many bytes
+// more.
 func valueOf(key string) string {
 	if _, size, ok := strings.Cut(key, "~"); ok {
 		n, err := strconv.Atoi(size)

@@ -13,16 +13,16 @@ import (
 	"github.com/synod-log/synod/worker"
 )
 
-// wipe starts an acceptor with an empty directory in place of its store, which must refuse, and puts the
-// store back.
+// wipe starts an acceptor with an empty directory in place of its store, which must refuse, and
+// puts the store back.
 func (r *runner) wipe(id string) error {
 	m := r.cluster.members[id]
 	m.kill()
 	return errors.Join(r.refuse(id, "", "lost its store"), m.start())
 }
 
-// rollBack starts an acceptor from a copy of its store that lacks what it has done since, which must
-// refuse, and puts the store back.
+// rollBack starts an acceptor from a copy of its store that lacks what it has done since, which
+// must refuse, and puts the store back.
 func (r *runner) rollBack(id string) error {
 	m := r.cluster.members[id]
 	old, sequence, err := r.copyStore(id)
@@ -36,12 +36,12 @@ func (r *runner) rollBack(id string) error {
 	return errors.Join(r.refuse(id, old, "old copy"), m.start())
 }
 
-// least is how many records an acceptor must have saved beyond those in a copy of its store: the copy has
-// then forgotten promises or votes, not only that it was started.
+// least is how many records an acceptor must have saved beyond those in a copy of its store: the
+// copy has then forgotten promises or votes, not only that it was started.
 const least = 20
 
-// refuse starts an acceptor with another directory, or an empty one, where its store was. It must end and
-// say why in one of the texts. The store itself is moved aside and back.
+// refuse starts an acceptor with another directory, or an empty one, where its store was. It must
+// end and say why in one of the texts. The store itself is moved aside and back.
 func (r *runner) refuse(id, other string, texts ...string) error {
 	m, dir := r.cluster.members[id], r.cluster.store(id)
 	if err := os.Rename(dir, dir+".true"); err != nil {
@@ -59,8 +59,9 @@ func (r *runner) refuse(id, other string, texts ...string) error {
 	return errors.Join(err, os.RemoveAll(dir), os.Rename(dir+".true", dir))
 }
 
-// clone starts a second process from a copy of an acceptor's store. It must end. Where it is at the same
-// boot nobody can tell which of them is the acceptor, so that both must; otherwise the acceptor goes on.
+// clone starts a second process from a copy of an acceptor's store. It must end. Where it is at the
+// same boot nobody can tell which of them is the acceptor, so that both must; otherwise the
+// acceptor goes on.
 func (r *runner) clone(s Step, id string) error {
 	m := r.cluster.members[id]
 	copied, sequence, err := r.copyStore(id)
@@ -70,7 +71,8 @@ func (r *runner) clone(s Step, id string) error {
 	defer os.RemoveAll(copied)
 	isSameBoot := s.Variant%2 == 0
 	if !isSameBoot {
-		if err := m.start(); err != nil {
+		// The first thing that a start saves is its boot.
+		if err := errors.Join(m.start(), r.awaitSequence(id, sequence+1)); err != nil {
 			return err
 		}
 		m.kill()
@@ -141,7 +143,7 @@ func segmentsOf(dir string) ([]string, error) { return fs.Glob(os.DirFS(dir), "*
 // awaitSequence waits until an acceptor has saved so many records.
 func (r *runner) awaitSequence(id string, sequence uint64) error {
 	var report worker.AcceptorReport
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(poll) {
 		if r.cluster.ask(id, &report) == nil && report.Sequence >= sequence {
 			return nil
 		}

@@ -65,8 +65,9 @@ func (r *runner) injectOne(step Step) {
 	r.done = append(r.done, i)
 }
 
-// awaitProgress waits until something that is proposed from now on is acknowledged, and tells how long
-// that took. Clients propose all the time; those that wait for an answer may have proposed before.
+// awaitProgress waits until something that is proposed from now on is acknowledged, and tells how
+// long that took. Clients propose all the time; those that wait for an answer may have proposed
+// before.
 func (r *runner) awaitProgress() (time.Duration, error) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -16,8 +16,9 @@ type kind struct {
 
 const second = time.Second
 
-// kinds are all the faults; see inject for what each does. Those of identity are alone: the others' memory of an acceptor's votes is what
-// an old copy is told by, and must not be wiped at that time (see the promise G6).
+// kinds are all the faults; see inject for what each does. Those of identity are alone: the others'
+// memory of an acceptor's votes is what an old copy is told by, and must not be wiped at that time
+// (see the promise G6).
 var kinds = []kind{
 	{"kill leader", 6, "leader", 0, 3 * second, false},
 	{"kill standby", 2, "standby", 0, 3 * second, false},

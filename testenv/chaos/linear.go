@@ -10,13 +10,14 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// What porcupine is asked is whether the clients' operations can be put in one order that respects time
-// (what ended before another began comes first) and that a log allows: its state is how many slots it has.
+// What porcupine is asked is whether the clients' operations can be put in one order that respects
+// time (what ended before another began comes first) and that a log allows: its state is how many
+// slots it has.
 //
 // The log in the end tells the slot of each operation, which makes it cheap: an append to slot s is
-// possible in state s-1 alone. An append whose outcome its client does not know, and a no-op, may happen
-// at any time later: they never end. One that is not in the log in the end never happened, and is left
-// out: the reading of that log is an operation too, the last one.
+// possible in state s-1 alone. An append whose outcome its client does not know, and a no-op, may
+// happen at any time later: they never end. One that is not in the log in the end never happened,
+// and is left out: the reading of that log is an operation too, the last one.
 
 // operation is an input of the model.
 type operation struct {
@@ -122,8 +123,8 @@ func operationsOf(requests []Request, reading []Read, log []Slot) []porcupine.Op
 
 func slotOf(o porcupine.Operation) uint64 { return o.Input.(operation).slot }
 
-// nonlinear is a window that no order explains, or that porcupine could not decide in its time. The latter
-// is taken for a fault too: it does not happen to a history that is right.
+// nonlinear is a window that no order explains, or that porcupine could not decide in its time. The
+// latter is taken for a fault too: it does not happen to a history that is right.
 type nonlinear struct {
 	first, last uint64 // slots
 	result      porcupine.CheckResult

@@ -94,8 +94,8 @@ func (l *load) close() {
 	}
 }
 
-// pace has one client do something that proposes so many values, over and over, as often as its part of
-// the rate is. One that had to wait does not make up for it.
+// pace has one client do something that proposes so many values, over and over, as often as its
+// part of the rate is. One that had to wait does not make up for it.
 func (l *load) pace(ctx context.Context, values int, do func()) {
 	const shares = plainClients + goClients + batchClients*4 // a client of batches has four shares
 	every := time.Duration(values) * time.Second * shares / time.Duration(l.rate)
@@ -131,7 +131,8 @@ func (l *load) propose(name string) {
 	l.note(r, outcome, err)
 }
 
-// proposeAll proposes values with the Go client, at once, and reports whether all were acknowledged.
+// proposeAll proposes values with the Go client, at once, and reports whether all were
+// acknowledged.
 func (l *load) proposeAll(ctx context.Context, name string, values, bytes int) bool {
 	ctx, cancel := context.WithTimeout(ctx, goTimeout)
 	defer cancel()

@@ -13,12 +13,15 @@ import (
 	"github.com/synod-log/synod/testenv/proxy"
 )
 
-// patience is how long the run waits for what should take a second or two before it calls it a fault.
-// It is generous: several runs may share a small machine.
-const patience = 60 * time.Second
+// patience is how long the run waits for what should take a second or two before it calls it a
+// fault. It is generous: several runs may share a small machine.
+const patience = 2 * time.Minute
 
-// member is a process of the cluster, a worker or a broker, which may be started many times. Whoever holds
-// it in the plan (see resources) is the only one to start and end it.
+// poll is how often it looks.
+const poll = 50 * time.Millisecond
+
+// member is a process of the cluster, a worker or a broker, which may be started many times.
+// Whoever holds it in the plan (see resources) is the only one to start and end it.
 type member struct {
 	id      string // its first letter tells the role: a, p, l, or b for a broker
 	dir     string
@@ -46,8 +49,8 @@ type printed struct {
 	from uint64
 }
 
-// start starts the member, with more arguments if any are given, and watches that it does not end by
-// itself. A broker's port may be taken for a moment, by a connection of somebody else.
+// start starts the member, with more arguments if any are given, and watches that it does not end
+// by itself. A broker's port may be taken for a moment, by a connection of somebody else.
 func (m *member) start(more ...string) error {
 	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
 		r, err := m.startOnce(more)
@@ -120,13 +123,14 @@ func (m *member) stop() error {
 		return fmt.Errorf("asked to stop, %w", err)
 	}
 	if code != 0 {
-		return fmt.Errorf("%s was asked to stop and ended with exit code %d; it said\n%s", r.Name(), code, r.Tail())
+		return fmt.Errorf("%s was asked to stop and ended with exit code %d; it said\n%s",
+			r.Name(), code, r.Tail())
 	}
 	return nil
 }
 
-// requireRefusal waits until the member has ended by itself, with exit code 1 and one of the texts in what
-// it said.
+// requireRefusal waits until the member has ended by itself, with exit code 1 and one of the texts
+// in what it said.
 func (m *member) requireRefusal(texts ...string) error {
 	r := m.current()
 	code, err := r.AwaitExit(patience)

@@ -18,8 +18,8 @@ type plain struct {
 	random *rand.Rand
 }
 
-// propose proposes a value. One in a hundred is larger, one in five hundred too large. With an id, it is
-// repeated where its outcome is unknown, and now and then where it is known.
+// propose proposes a value. One in a hundred is larger, one in five hundred too large. With an id,
+// it is repeated where its outcome is unknown, and now and then where it is known.
 func (p *plain) propose() {
 	bytes := 0
 	switch drawn := p.random.IntN(500); {
@@ -57,7 +57,8 @@ func (p *plain) send(r Request) bool {
 	return r.Slot != 0 || r.Refused
 }
 
-// readAnswer reads what a proposer answered into a request. One that acknowledges nothing is an error.
+// readAnswer reads what a proposer answered into a request. One that acknowledges nothing is an
+// error.
 func readAnswer(data []byte, r *Request) error {
 	var answer struct {
 		Slot      uint64

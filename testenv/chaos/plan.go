@@ -25,8 +25,8 @@ func (s Step) String() string {
 // lasting is about how long a fault of a kind that is alone takes.
 const lasting = 8 * time.Second
 
-// Plan draws the faults of a run from a seed: first one of each kind, as far as there is time, then any.
-// Most begin a second or two after the one before has ended, a third of them while it lasts.
+// Plan draws the faults of a run from a seed: first one of each kind, as far as there is time, then
+// any. Most begin a second or two after the one before has ended, a third of them while it lasts.
 func Plan(seed uint64, length time.Duration) []Step {
 	random := rand.New(rand.NewPCG(seed, 1))
 	between := func(least, most time.Duration) time.Duration {
@@ -88,8 +88,8 @@ func (k kind) targets(random *rand.Rand) []string {
 	return targets
 }
 
-// resources are what a step needs for itself. Proposers are one, since who leads is not known before;
-// brokers and what is between them are another.
+// resources are what a step needs for itself. Proposers are one, since who leads is not known
+// before; brokers and what is between them are another.
 func (s Step) resources() []string {
 	if kindNamed(s.Kind).isAlone {
 		return []string{everything}

@@ -9,8 +9,9 @@ import (
 	"os"
 )
 
-// checkPrinted checks that what a learner printed is the log byte for byte, from the slot it began at; the
-// last start must have all of it. A start that was killed may have printed a part of a line.
+// checkPrinted checks that what a learner printed is the log byte for byte, from the slot it began
+// at; the last start must have all of it. A start that was killed may have printed a part of a
+// line.
 func (r *runner) checkPrinted(p printed, e *ending, isLast bool) error {
 	got, err := os.Open(p.file)
 	if err != nil {
@@ -24,7 +25,8 @@ func (r *runner) checkPrinted(p printed, e *ending, isLast bool) error {
 	defer want.Close()
 	if p.from > uint64(len(e.offsets)) {
 		if info, err := got.Stat(); err != nil || info.Size() > 0 {
-			return errors.Join(err, fmt.Errorf("printed slots from %d on of a log that ends at %d", p.from, len(e.log)))
+			return errors.Join(err, fmt.Errorf("printed slots from %d on of a log that ends at %d",
+				p.from, len(e.log)))
 		}
 		return nil
 	}

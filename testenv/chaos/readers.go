@@ -121,7 +121,8 @@ func (r *readers) replay(ctx context.Context, conn *nats.Conn, from uint64) {
 		if err != nil || slot != read.Last()+1 {
 			break // the end, or something was lost
 		}
-		read.Sums = append(read.Sums, sumOf(string(msg.Data), msg.Header.Get(codec.HeaderKind) == codec.KindNoop))
+		isNoop := msg.Header.Get(codec.HeaderKind) == codec.KindNoop
+		read.Sums = append(read.Sums, sumOf(string(msg.Data), isNoop))
 	}
 	read.Ended = r.history.now()
 	if len(read.Sums) > 0 {

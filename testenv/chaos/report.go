@@ -79,14 +79,14 @@ func (r *runner) reportTotals(e ending) {
 	for _, read := range h.reads {
 		slotsRead += len(read.Sums)
 	}
-	fmt.Fprintf(r.Out, "\n%d faults injected; %d proposals: %d acknowledged (%d of them repeats), %d refused, "+
-		"%d unknown\n", len(r.done), len(h.requests), acknowledged, duplicates, refused,
+	fmt.Fprintf(r.Out, "\n%d faults injected; %d proposals: %d acknowledged (%d of them repeats), "+
+		"%d refused, %d unknown\n", len(r.done), len(h.requests), acknowledged, duplicates, refused,
 		len(h.requests)-acknowledged-refused)
-	fmt.Fprintf(r.Out, "the log has %d slots, %d of them no-ops; %d reads saw %d slots\n", len(e.log), noops,
-		len(h.reads), slotsRead)
+	fmt.Fprintf(r.Out, "the log has %d slots, %d of them no-ops; %d reads saw %d slots\n", len(e.log),
+		noops, len(h.reads), slotsRead)
 	if len(h.acks) > 0 {
-		fmt.Fprintf(r.Out, "longest pause of acknowledgements %v; after the healing, the log went on in %v and all "+
-			"were level in %v\n", h.longestPause(h.acks[0], h.acks[len(h.acks)-1]).Round(time.Millisecond),
+		fmt.Fprintf(r.Out, "longest pause of acknowledgements %v; after the healing, the log went on in %v "+
+			"and all were level in %v\n", h.longestPause(h.acks[0], h.acks[len(h.acks)-1]).Round(time.Millisecond),
 			e.resumed.Round(time.Millisecond), e.level.Round(time.Millisecond))
 	}
 	fmt.Fprintf(r.Out, "most memory: %s\n", r.memory())
@@ -108,11 +108,13 @@ func (r *runner) memory() string {
 	return strings.Join(texts, ", ")
 }
 
-// leave writes what a person needs to find out what went wrong, beside the logs and stores that are there.
+// leave writes what a person needs to find out what went wrong, beside the logs and stores that are
+// there.
 func (r *runner) leave() error {
 	var injected []string
 	for _, i := range r.done {
-		injected = append(injected, fmt.Sprintf("%v to %v: %v; targets %v; %v", i.began, i.ended, i.Step, i.targets, i.err))
+		injected = append(injected, fmt.Sprintf("%v to %v: %v, hit %v: %v", i.began, i.ended, i.Step,
+			i.targets, i.err))
 	}
 	return errors.Join(
 		writeLines(r.path("requests.jsonl"), r.history.requests),

@@ -18,7 +18,8 @@ func newResources() *resources {
 	return r
 }
 
-// take waits until all that is needed is free, and takes it. Everything is free when nothing is taken.
+// take waits until all that is needed is free, and takes it. Everything is free when nothing is
+// taken.
 func (r *resources) take(needed []string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

@@ -8,8 +8,8 @@ import (
 	"github.com/synod-log/synod/store"
 )
 
-// checkStore checks that an acceptor's store is sound, as `synod store check` finds it, and that what it
-// has settled is the log.
+// checkStore checks that an acceptor's store is sound, as `synod store check` finds it, and that
+// what it has settled is the log.
 func (r *runner) checkStore(id string, e *ending) error {
 	dir := r.cluster.store(id)
 	if said, err := exec.Command(r.Synod, "store", "check", dir).CombinedOutput(); err != nil {

@@ -13,8 +13,9 @@ type story struct {
 	log      []Slot
 }
 
-// rightStory makes up a history that is right: n values, each chosen at some time between its sending and
-// its answer, among no-ops, values whose outcome nobody knows, repeats, and reads of every sort.
+// rightStory makes up a history that is right: n values, each chosen at some time between its
+// sending and its answer, among no-ops, values whose outcome nobody knows, repeats, and reads of
+// every sort.
 func rightStory(random *rand.Rand, n int) story {
 	var s story
 	const step = time.Millisecond

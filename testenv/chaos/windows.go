@@ -6,14 +6,15 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// windowsOf cuts operations, in the order of their slots, into windows of so many slots, such that the
-// whole is linearizable if and only if each window is.
+// windowsOf cuts operations, in the order of their slots, into windows of so many slots, such that
+// the whole is linearizable if and only if each window is.
 //
-// The appends and fresh reads have one order, that of their slots; it respects time if and only if none
-// was called after a later one in that order returned. So all that a window needs to know of what comes
-// before it is the latest call there, and of what comes after it the earliest return there. It gets both
-// as an operation: one that takes the log from nothing to the window's first slot, called at that latest
-// call, and one that takes it beyond the window's last slot, and returns at that earliest return.
+// The appends and fresh reads have one order, that of their slots; it respects time if and only if
+// none was called after a later one in that order returned. So all that a window needs to know of
+// what comes before it is the latest call there, and of what comes after it the earliest return
+// there. It gets both as an operation: one that takes the log from nothing to the window's first
+// slot, called at that latest call, and one that takes it beyond the window's last slot, and
+// returns at that earliest return.
 func windowsOf(all []porcupine.Operation, slots uint64) [][]porcupine.Operation {
 	var windows [][]porcupine.Operation
 	for len(all) > 0 {
@@ -48,8 +49,8 @@ func skip(from, to uint64, call, end int64) porcupine.Operation {
 	return porcupine.Operation{Input: operation{kind: skips, from: from, slot: to}, Call: call, Return: end}
 }
 
-// latestCalls is, for each window, the latest call of an operation with a place before it. A slot that
-// was asked for several times under one id may have been taken by the first.
+// latestCalls is, for each window, the latest call of an operation with a place before it. A slot
+// that was asked for several times under one id may have been taken by the first.
 func latestCalls(windows [][]porcupine.Operation) []int64 {
 	latest, calls := int64(0), make([]int64, len(windows))
 	for i, window := range windows {

@@ -9,7 +9,8 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// anyStory makes up a short history that may be right or wrong: times, and how far reads go, are random.
+// anyStory makes up a short history that may be right or wrong: times, and how far reads go, are
+// random.
 func anyStory(random *rand.Rand) story {
 	var s story
 	const slots = 9

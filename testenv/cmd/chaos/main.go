@@ -1,9 +1,11 @@
-// Command chaos runs Synod as real processes and does to them what a bad week does; see package chaos.
+// Command chaos runs Synod as real processes and does to them what a bad week does; see package
+// chaos.
 //
 //	go run ./testenv/cmd/chaos -for 5m
 //	go run ./testenv/cmd/chaos -for 20m -rounds 12 -seed 1000 -rate 200
 //
-// It exits with 1 where something did not hold, and says where the logs, stores and the history are.
+// It exits with 1 where something did not hold, and says where the logs, stores and the history
+// are.
 package main
 
 import (
@@ -23,9 +25,10 @@ import (
 func main() {
 	o := chaos.Options{Out: os.Stdout}
 	flag.DurationVar(&o.For, "for", 5*time.Minute, "how long faults are injected, in each round")
-	flag.Uint64Var(&o.Seed, "seed", 0, "of the first round's faults; the next round's is one more; 0: drawn")
+	flag.Uint64Var(&o.Seed, "seed", 0, "of the first round's faults, one more each round; 0: drawn")
 	flag.IntVar(&o.Rate, "rate", 300, "values per second that all clients aim at together")
-	flag.StringVar(&o.Dir, "dir", "", "where each round makes its directory (default: that for temporary files)")
+	flag.StringVar(&o.Dir, "dir", "", "where each round makes its directory (default: for temporary files)")
+	flag.StringVar(&o.Synod, "synod", "", "the executable to test (default: built from this source)")
 	flag.BoolVar(&o.Keep, "keep", false, "keep a round's directory even if all held")
 	rounds := flag.Int("rounds", 1, "how many rounds to run, each with a new cluster")
 	flag.Parse()
@@ -38,6 +41,7 @@ func main() {
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
+	context.AfterFunc(ctx, cancel) // a second signal ends it at once
 	isRight, err := run(ctx, o, *rounds)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -54,14 +58,17 @@ func run(ctx context.Context, o chaos.Options, rounds int) (isRight bool, err er
 		return false, err
 	}
 	defer os.RemoveAll(built)
-	if o.Synod, err = process.BuildIn(built, "cmd/synod"); err != nil {
-		return false, err
+	if o.Synod == "" {
+		if o.Synod, err = process.BuildIn(built, "cmd/synod"); err != nil {
+			return false, err
+		}
 	}
 	if o.Broker, err = process.BuildIn(built, "testenv/cmd/broker"); err != nil {
 		return false, err
 	}
 	for round := range rounds {
-		fmt.Printf("round %d of %d: seed %d, faults for %v, %d values/s\n", round+1, rounds, o.Seed, o.For, o.Rate)
+		fmt.Printf("round %d of %d: seed %d, faults for %v, %d values/s\n", round+1, rounds, o.Seed,
+			o.For, o.Rate)
 		result, err := chaos.Run(ctx, o)
 		if result.Dir != "" {
 			fmt.Printf("its logs, stores and history are in %s\n", result.Dir)

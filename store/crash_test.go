@@ -97,7 +97,7 @@ func TestACrashAtAnyOperationLosesNothingAcknowledged(t *testing.T) {
 	points := newAccount("crash at each operation")
 	for n := 1; n <= whole.Operations(); n++ {
 		fs, o := crashed(t, n)
-		for _, left := range crashes(fs, 4) {
+		for _, left := range crashes(fs, 2) {
 			points.begin()
 			where := fmt.Sprintf("crash at operation %d (%v), %s", n, whole.Operation(n), left.how)
 			points.end(checkRecovered(t, left.fs, o, where))
@@ -117,7 +117,7 @@ func TestAWriteTornAtAnyByteIsNoticed(t *testing.T) {
 		}
 		fs, o := crashed(t, n)
 		_, bytes := fs.Unsynced()
-		for at := 0; at <= bytes; at += every(3) {
+		for at := 0; at <= bytes; at += every(5) {
 			for _, fromBehind := range []bool{false, true} {
 				points.begin()
 				where := fmt.Sprintf("write %d torn at byte %d of %d, %v", n, at, bytes, fromBehind)
@@ -140,7 +140,7 @@ func TestAWriteTornAtAnyByteIsNoticed(t *testing.T) {
 func TestACrashWhileACrashIsBeingRepairedLosesNothing(t *testing.T) {
 	whole, _ := played(t)
 	points := newAccount("crash at each operation of the repair of each crash")
-	for n := 1; n <= whole.Operations(); n += every(24) {
+	for n := 1; n <= whole.Operations(); n += every(48) {
 		fs, o := crashed(t, n)
 		for _, first := range crashes(fs, 1) {
 			for m := 1; ; m++ {

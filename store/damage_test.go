@@ -99,7 +99,7 @@ func TestNoBitFlippedAtRestIsTakenForTheTruth(t *testing.T) {
 			where := fmt.Sprintf("%s, bit %d of byte %d", name, bit%8, bit/8)
 			came := checkExact(t, restored, err, want, where)
 			points.end(came)
-			if came == refused {
+			if came == refused && points.points%256 != 0 { // its disk remembers all operations
 				fs.Flip(dir, name, bit) // a refused store was not changed
 			} else {
 				fs = whole.Kill()

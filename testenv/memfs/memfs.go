@@ -4,7 +4,7 @@
 // Its rules are the least that a store may count on. A sector of 512 bytes is written whole or not at
 // all. Of the sectors written since a file's last sync each may be lost or kept, in any of the versions
 // written. Of the names made, changed or removed since the directory's last sync each change may be lost
-// or kept. A file's size follows the same rule. What a failed sync was to save may be lost although
+// or kept. A file's size follows the same rule. Some crashes tear a sector, byte by byte. What a failed sync was to save may be lost although
 // it can still be read, and no later sync saves it: only writing it again does.
 package memfs
 

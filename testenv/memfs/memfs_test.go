@@ -130,3 +130,49 @@ func TestAStoppedDiskDoesNothingMore(t *testing.T) {
 		t.Errorf("left %v", got)
 	}
 }
+
+func TestACrashKeepsOrLosesOneChangeAlone(t *testing.T) {
+	fs := &memfs.FS{}
+	_, file := create(t, fs)
+	write(t, file, 2)
+	if changes, bytes := fs.Unsynced(); changes != 2 || bytes != 1024 {
+		t.Fatalf("%d changes and %d bytes are not synced", changes, bytes)
+	}
+	for change, want := range [][2]byte{{2, 1}, {1, 2}} {
+		kept, lost := fs.CrashKeeping(change).Bytes(dir, name), fs.CrashLosing(change).Bytes(dir, name)
+		if got := [2]byte{kept[0], kept[512]}; got != want {
+			t.Errorf("change %d alone kept leaves %v", change, got)
+		}
+		if got := [2]byte{3 - lost[0], 3 - lost[512]}; got != want {
+			t.Errorf("change %d alone lost leaves %v", change, lost)
+		}
+	}
+}
+
+func TestACrashTearsAtAnyByte(t *testing.T) {
+	fs := &memfs.FS{}
+	_, file := create(t, fs)
+	write(t, file, 2)
+	for _, at := range []int{0, 1, 511, 512, 700, 1024} {
+		forward, backward := fs.CrashTorn(at, false).Bytes(dir, name), fs.CrashTorn(at, true).Bytes(dir, name)
+		if bytes.Count(forward[:at], []byte{2}) != at || bytes.Count(forward[at:], []byte{1}) != 1024-at {
+			t.Errorf("torn at byte %d", at)
+		}
+		if bytes.Count(backward[:at], []byte{1}) != at || bytes.Count(backward[at:], []byte{2}) != 1024-at {
+			t.Errorf("torn from behind at byte %d", at)
+		}
+	}
+}
+
+func TestAnErrorNamesTheOperationAndTheFile(t *testing.T) {
+	fs := &memfs.FS{}
+	_, file := create(t, fs)
+	fs.FailAt(fs.Operations()+1, syscall.ENOSPC)
+	_, err := file.WriteAt([]byte{1}, 0)
+	if err == nil || err.Error() != "write file: no space left on device" {
+		t.Errorf("got %v", err)
+	}
+	if got := fs.Operation(fs.Operations()); got != (memfs.Operation{What: "write", Name: name}) {
+		t.Errorf("it was %v", got)
+	}
+}

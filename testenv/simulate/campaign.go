@@ -14,7 +14,7 @@ type Campaign struct {
 	Workers int           // how many at a time; 0 is 1
 	Most    int           // ends when so many failed; 0 is 1
 	// Progress, where there is one, is called about every second.
-	Progress func(done uint64, failed int)
+	Progress func(done uint64, failed int, took time.Duration)
 }
 
 // Result is what came of a campaign.
@@ -22,6 +22,7 @@ type Result struct {
 	Done     uint64
 	Took     time.Duration
 	Failures []*Failure // not shrunk
+	Faults   Faults     // all that were injected
 }
 
 // Run runs the campaign.
@@ -33,12 +34,17 @@ func (c Campaign) Run() Result {
 		isOver      atomic.Bool
 		lock        sync.Mutex
 		wait        sync.WaitGroup
-		stopTelling = c.tell(&done, func() int { lock.Lock(); defer lock.Unlock(); return len(result.Failures) })
+		stopTelling = c.tell(began, &done, func() int { lock.Lock(); defer lock.Unlock(); return len(result.Failures) })
 	)
 	next.Store(c.First)
 	for range max(c.Workers, 1) {
 		wait.Go(func() {
 			var runner Runner
+			defer func() {
+				lock.Lock()
+				result.Faults.add(&runner.world.faults)
+				lock.Unlock()
+			}()
 			for !isOver.Load() {
 				seed := next.Add(1) - 1
 				if c.Seeds > 0 && seed-c.First >= c.Seeds || c.For > 0 && time.Since(began) > c.For {
@@ -61,7 +67,7 @@ func (c Campaign) Run() Result {
 }
 
 // tell reports progress until what it returns is called.
-func (c Campaign) tell(done *atomic.Uint64, failed func() int) (stop func()) {
+func (c Campaign) tell(began time.Time, done *atomic.Uint64, failed func() int) (stop func()) {
 	if c.Progress == nil {
 		return func() {}
 	}
@@ -70,7 +76,7 @@ func (c Campaign) tell(done *atomic.Uint64, failed func() int) (stop func()) {
 		for {
 			select {
 			case <-ticker.C:
-				c.Progress(done.Load(), failed())
+				c.Progress(done.Load(), failed(), time.Since(began))
 			case <-over:
 				return
 			}

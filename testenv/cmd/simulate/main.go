@@ -1,18 +1,22 @@
 // Command simulate runs the roles of paxos in simulated worlds, one for each seed, and prints each way
 // it finds to break a rule as a script, as short as it gets.
 //
-//	simulate -seeds 1e6         seeds 0 to 999,999
-//	simulate -for 30s           as many as 30 seconds allow
+//	simulate -seeds 1e6         seeds 0 to 999,999, on all cores
+//	simulate -for 5m            as many as five minutes allow
 //	simulate -seed 42 -v        one seed, told step by step
 //	simulate -script file -v    a script, as printed
 //
-// It ends with 1 if a rule was broken.
+// While it runs it tells how far it is, and at the end how fast it was and how often each kind of
+// fault was injected. With -keep, each failure is also written to a script in the directory found.
+//
+// It ends with 0 where no rule was broken, with 1 where one was, and with 2 where it could not run.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -32,21 +36,28 @@ type options struct {
 	verbose  bool
 	hellos   bool
 	quiet    bool
+	keep     bool
 }
 
 func main() {
 	var o options
-	flag.StringVar(&o.seeds, "seeds", "0", "how many `seeds` to run, such as 1e6; 0: no end")
-	flag.Uint64Var(&o.first, "first", 0, "the first seed")
-	flag.DurationVar(&o.duration, "for", 0, "how long to run")
-	flag.StringVar(&o.seed, "seed", "", "run this one seed")
+	flag.StringVar(&o.seeds, "seeds", "0", "run so many `seeds`, such as 1e6; 0: no end but -for, or 1e5")
+	flag.Uint64Var(&o.first, "first", 0, "the first `seed` of -seeds and -for")
+	flag.DurationVar(&o.duration, "for", 0, "run for so long, such as 5m; 0: no end but -seeds")
+	flag.StringVar(&o.seed, "seed", "", "run this one `seed`")
 	flag.StringVar(&o.script, "script", "", "run the script in this `file`")
 	flag.IntVar(&o.most, "failures", 1, "end after so many failures")
-	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many worlds to run at a time")
-	flag.BoolVar(&o.verbose, "v", false, "tell a failing run step by step")
+	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "run so many worlds at a time")
+	flag.BoolVar(&o.verbose, "v", false, "tell a failing run, or the one of -seed or -script, step by step")
 	flag.BoolVar(&o.hellos, "hellos", false, "with -v, tell hellos too")
-	flag.BoolVar(&o.quiet, "q", false, "print what failed in one line, not shrunk")
+	flag.BoolVar(&o.quiet, "q", false, "tell no progress; print what failed in one line, not shrunk")
+	flag.BoolVar(&o.keep, "keep", false, "write what failed, shrunk, to found/seed_N.txt too")
+	flag.Usage = usage
 	flag.Parse()
+	if flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
 	debug.SetGCPercent(800) // worlds are small and short-lived: collecting them often costs a third
 	ok, err := o.run()
 	if err != nil {
@@ -56,6 +67,21 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
+}
+
+func usage() {
+	fmt.Fprint(flag.CommandLine.Output(), `Simulate runs the roles of Synod in simulated worlds, one for each seed, where all that can go wrong
+does, and prints each way it finds to break a rule as a script, as short as it gets.
+
+  simulate -seeds 1e6         seeds 0 to 999,999, on all cores
+  simulate -for 5m            as many as five minutes allow
+  simulate -seed 42 -v        one seed, told step by step
+  simulate -script file -v    a script, as printed
+
+It ends with 0 where no rule was broken, with 1 where one was, and with 2 where it could not run.
+
+`)
+	flag.PrintDefaults()
 }
 
 // run reports whether no rule was broken.
@@ -96,8 +122,7 @@ func (o options) runSeed() (bool, error) {
 		}
 		return true, nil
 	}
-	o.report(failure)
-	return false, nil
+	return false, o.report(failure)
 }
 
 // replay runs operations, told step by step where wanted, and prints how they broke a rule.
@@ -127,16 +152,26 @@ func (o options) replay(setup simulate.Setup, ops []simulate.Operation) *simulat
 }
 
 // report prints a failure as a script, and its story where wanted.
-func (o options) report(f *simulate.Failure) {
+func (o options) report(f *simulate.Failure) error {
 	if o.quiet {
 		fmt.Printf("seed %d: %v\n", f.Seed, f.Violation)
-		return
+		return nil
 	}
 	small := f.Shrink()
-	fmt.Printf("# seed %d: %v\n%s\n", f.Seed, small.Violation, small.Script())
+	script := fmt.Sprintf("# seed %d: %v\n%s", f.Seed, small.Violation, small.Script())
+	fmt.Println(script)
 	if o.verbose {
 		o.replay(small.Setup, small.Ops)
 	}
+	if !o.keep {
+		return nil
+	}
+	if err := os.MkdirAll("found", 0o755); err != nil {
+		return err
+	}
+	path := filepath.Join("found", fmt.Sprintf("seed_%d.txt", f.Seed))
+	fmt.Println("written to", path)
+	return os.WriteFile(path, []byte(script), 0o644)
 }
 
 func (o options) runCampaign() (bool, error) {
@@ -150,17 +185,25 @@ func (o options) runCampaign() (bool, error) {
 	c := simulate.Campaign{
 		First: o.first, Seeds: uint64(seeds), For: o.duration, Workers: o.workers, Most: o.most,
 	}
+	progress := newProgress(c.Seeds, c.For)
 	if !o.quiet {
-		c.Progress = func(done uint64, failed int) {
-			fmt.Fprintf(os.Stderr, "%d worlds, %d failed\n", done, failed)
-		}
+		c.Progress = progress.tell
 	}
 	result := c.Run()
+	if !o.quiet {
+		progress.end()
+	}
 	for _, f := range result.Failures {
-		o.report(f)
+		if err := o.report(f); err != nil {
+			return false, err
+		}
 	}
 	perSecond := float64(result.Done) / result.Took.Seconds()
-	fmt.Printf("%d worlds in %v: %.0f a second, %.0f a second and core; %d failed\n", result.Done,
-		result.Took.Round(time.Millisecond), perSecond, perSecond/float64(o.workers), len(result.Failures))
+	fmt.Printf("%s worlds in %v: %.0f schedules a second, %.0f a second and core; %d failed\n",
+		grouped(result.Done), result.Took.Round(time.Millisecond), perSecond, perSecond/float64(o.workers),
+		len(result.Failures))
+	if !o.quiet {
+		printFaults(os.Stdout, &result.Faults, result.Done)
+	}
 	return len(result.Failures) == 0, nil
 }

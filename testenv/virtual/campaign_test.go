@@ -138,4 +138,3 @@ func (c *campaign) summary() string {
 		c.done.Hours(), c.wanted.Hours(), took.Round(time.Second), took.Seconds()/max(c.done.Hours(), 0.01),
 		c.working.Round(time.Second), c.values, c.next)
 }
-

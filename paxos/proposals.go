@@ -70,11 +70,8 @@ func (p *Proposer) onClientIDs(h *holding) {
 		p.holdChosen(h, slot)
 		return
 	}
-	if p.leadership != nil && p.leadership.placed[id] {
-		h.isPlaced = true // recovered: answered when it is known to be chosen
-		p.held.add(h)
-		return
-	}
+	// What was recovered is proposed already, and answered when it is known to be chosen.
+	h.isPlaced = p.leadership != nil && p.leadership.placed[id]
 	p.hold(h)
 }
 
@@ -102,7 +99,7 @@ func (p *Proposer) onReplyID(h *holding) {
 	p.hold(h)
 }
 
-// hold holds a proposal that is new, and proposes it where this proposer leads.
+// hold holds a proposal that is new, and proposes it where this proposer leads and has not recovered it.
 func (p *Proposer) hold(h *holding) {
 	if p.held.bytes+h.size > p.limits.Held {
 		switch {
@@ -115,7 +112,9 @@ func (p *Proposer) hold(h *holding) {
 		return
 	}
 	p.held.add(h)
-	p.place(h)
+	if !h.isPlaced {
+		p.place(h)
+	}
 }
 
 // place queues a proposal where this proposer leads.

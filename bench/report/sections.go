@@ -1,0 +1,163 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/synod-log/synod/bench/result"
+)
+
+// method is what holds for every run.
+const method = `Medians over all rounds, and in brackets the least and the most. In each round the contestants run one after
+another, on the same disk, with empty stores, and the order rotates; ratios are taken within a round. Each
+broker, worker and member is a process of its own; the clients share this program's, over at most 16
+connections that are spread over all brokers or members. A closed loop's client waits for its value before the
+next; the open loop counts a latency from when the value was to begin, whatever became of those before.
+
+| contestant | copies | synced before a value is acknowledged |
+|---|---|---|
+| synod: the Go client | 3 acceptors, 2 proposers, 1 learner, 3 brokers | yes |
+| synod, plain requests: any NATS client | the same | yes |
+| jetstream, default: a stream on file, R3 | 3 brokers | no: every two minutes |
+| jetstream, always: ` + "`sync_interval: always`" + ` | 3 brokers | yes |
+| etcd: a key for each value | 3 members | yes |
+| raft: hashicorp/raft and raft-wal over TCP, behind a small front of ours | 3 members | yes |
+| raft, no client hop: loads run inside the leader's process | the same | yes |
+
+Pipelined is one goroutine on one connection, with as many values on their way as the client's default allows
+(16,384 for Synod, 4,000 for JetStream; 1,024 concurrent puts for etcd, 16,384 for raft). Batched is eight calls at
+a time on one connection, of 1,000 values each: ProposeAll for Synod, an atomic batch for JetStream, transactions
+of 128 puts for etcd. A batched latency is that of a whole call. raft takes 1,024 entries in a message instead of
+its default of 64; everything else has its defaults. All brokers have ` + "`no_fast_producer_stall`" + `. The servers'
+processor time of "raft, no client hop" includes its load.
+`
+
+func machineText(m result.Machine) string {
+	var versions []string
+	for _, module := range []struct{ path, name string }{
+		{"github.com/nats-io/nats-server/v2", "nats-server"}, {"github.com/nats-io/nats.go", "nats.go"},
+		{"go.etcd.io/etcd/server/v3", "etcd"}, {"github.com/hashicorp/raft", "hashicorp/raft"},
+		{"github.com/hashicorp/raft-wal", "raft-wal"},
+	} {
+		if version := m.Versions[module.path]; version != "" {
+			versions = append(versions, module.name+" "+version)
+		}
+	}
+	settings := m.Settings
+	if settings != "" {
+		settings = " " + settings
+	}
+	return fmt.Sprintf("Made by `go run . compare%s` on %s: %s, %d cores (%s), %.0f GiB of memory, data on %s, %s;\n%s.\n"+
+		"Everything shares these cores: contestant, brokers and clients. `go run . report` makes this page again.\n",
+		settings, m.Date, m.System, m.Cores, m.Processor, m.MemoryGiB, m.FileSystem, m.Go,
+		strings.Join(versions, ", "))
+}
+
+func goalsText(rows []result.Row) string {
+	t := table{heading: []string{"", "goal", "measured", ""}}
+	for _, g := range goals(rows) {
+		t.add(g.what, g.want, g.got, string(g.reached))
+	}
+	return t.String()
+}
+
+func latencyText(rows []result.Row) string {
+	half := func(metric string) string {
+		return matrix(rows, metric, func(s result.Summary) string { return micros(s.Median) })
+	}
+	summaries := result.Summarise(rows)
+	open := table{heading: []string{"open loop at half of the peak, 128 B", "values/s", "p50", "p99", "p99.9", "most"}}
+	for _, name := range contestants(rows) {
+		cells := []string{name, number(summaries.Of(name, halfPeak, "values_per_s").Median)}
+		for _, metric := range []string{"p50_us", "p99_us", "p999_us", "max_us"} {
+			cells = append(cells, micros(summaries.Of(name, halfPeak, metric).Median))
+		}
+		open.add(cells...)
+	}
+	return "Half of the values are acknowledged within (p50):\n\n" + half("p50_us") +
+		"\nAll but one in a hundred (p99):\n\n" + half("p99_us") + "\n" + open.String()
+}
+
+func interruptionsText(rows []result.Row) string {
+	summaries := result.Summarise(rows)
+	t := table{heading: []string{"", "", "times", "longest pause, median", "least", "most", "not acknowledged"}}
+	for _, load := range workloads(rows, "pause_ms") {
+		for _, name := range contestants(rows) {
+			s := summaries.Of(name, load, "pause_ms")
+			if s.Rounds == 0 {
+				continue
+			}
+			t.add(load, name, fmt.Sprint(s.Rounds), micros(s.Median*1000), micros(s.Min*1000), micros(s.Max*1000),
+				fmt.Sprintf("%.0f of %s", result.Sum(rows, name, load, "failed"),
+					number(result.Sum(rows, name, load, "values"))))
+		}
+	}
+	return "A value of 128 B begins every two milliseconds, and none is repeated; the pause is the longest between two\n" +
+		"acknowledgements, whoever gets them. JetStream's leader is a broker, so that its clients lose a connection\n" +
+		"too; Synod's leader is not, and its broker is killed apart. What was not acknowledged may have been stored.\n\n" +
+		t.String()
+}
+
+func followersText(rows []result.Row) string {
+	summaries := result.Summarise(rows)
+	t := table{heading: []string{"", "", "keepers' processor time, µs a value", "all servers'", "p50", "p99"}}
+	for _, load := range workloads(rows, "keepers_cpu_us_per_value") {
+		for _, name := range contestants(rows) {
+			s := summaries.Of(name, load, "keepers_cpu_us_per_value")
+			if s.Rounds == 0 {
+				continue
+			}
+			t.add(load, name, spread(s), spread(summaries.Of(name, load, "servers_cpu_us_per_value")),
+				micros(summaries.Of(name, load, "p50_us").Median), micros(summaries.Of(name, load, "p99_us").Median))
+		}
+	}
+	return "Keepers have the log on disk: Synod's acceptors, JetStream's brokers. Synod's followers are learner\n" +
+		"processes beside the usual one, and count as servers; JetStream's are ordered consumers in the client.\n\n" +
+		t.String()
+}
+
+func growthText(rows []result.Row) string {
+	summaries := result.Summarise(rows)
+	t := table{heading: []string{"", "", "filled, values/s", "memory of a keeper, MiB", "restarted in",
+		"memory then, MiB", "read back, values/s"}}
+	for _, load := range workloads(rows, "restart_ms") {
+		for _, name := range contestants(rows) {
+			of := func(metric string) float64 { return summaries.Of(name, load, metric).Median }
+			if summaries.Of(name, load, "restart_ms").Rounds == 0 {
+				continue
+			}
+			t.add(load, name, number(of("filled_values_per_s")), number(of("memory_mib")),
+				micros(of("restart_ms")*1000), number(of("memory_after_restart_mib")), number(of("read_values_per_s")))
+		}
+	}
+	return "A keeper that does not lead is killed and started again; it is back when it takes part and has caught up.\n" +
+		"Read back by the Go client of each, from the first value on.\n\n" + t.String()
+}
+
+func floorText(rows []result.Row) string {
+	summaries := result.Summarise(rows)
+	t := table{heading: []string{"", "median", "least", "most"}}
+	for _, probe := range []string{"sync", "echo", "two echoes and a sync"} {
+		s := summaries.Of("floor", probe, "p50_us")
+		t.add(probe, micros(s.Median), micros(s.Min), micros(s.Max))
+	}
+	return "Before each round: 128 B written into blocks that were written before, and synced (fdatasync); a request of\n" +
+		"128 B to another process and its reply, through one broker. The medians of each round:\n\n" + t.String()
+}
+
+// failedText tells the loads in which values were not acknowledged.
+func failedText(rows []result.Row) string {
+	var lines []string
+	for _, load := range workloads(rows, "failed") {
+		if slices.Contains([]string{killed, stopped, "kill -9 of the leader's broker"}, load) {
+			continue
+		}
+		for _, name := range contestants(rows) {
+			if failed := result.Sum(rows, name, load, "failed"); failed > 0 {
+				lines = append(lines, fmt.Sprintf("%s, %s: %.0f", load, name, failed))
+			}
+		}
+	}
+	return list(lines, "None, but for the interruptions.")
+}

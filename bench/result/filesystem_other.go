@@ -1,0 +1,5 @@
+//go:build !linux
+
+package result
+
+func fileSystem(string) string { return "unknown" }

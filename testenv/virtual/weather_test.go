@@ -72,7 +72,7 @@ func kindOf(seed uint64) Options {
 	if seed/3%2 == 0 {
 		o.Lag, o.Sync = 4*time.Millisecond, 2*time.Millisecond
 	} else {
-		o.ControlBytes, o.BufferBytes = 64<<10, 64<<10
+		o.ControlBytes, o.BufferBytes = 300<<10, 64<<10 // a run must fit
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -54,7 +55,13 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := &runner{Options: o, dir: dir, free: newResources(), history: &History{began: time.Now()}}
-	r.cluster, err = newCluster(dir, o.Synod, o.Broker, r.fault)
+	// Whoever interrupts a run may have interrupted its processes too: how they end then says nothing.
+	ended := func(format string, args ...any) {
+		if ctx.Err() == nil {
+			r.fault(format, args...)
+		}
+	}
+	r.cluster, err = newCluster(dir, o.Synod, o.Broker, ended)
 	if err != nil {
 		return Result{Dir: dir}, err
 	}
@@ -63,8 +70,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{Dir: dir}, err
 	}
 	end, err := r.run(ctx)
-	if err != nil && ctx.Err() != nil {
-		return Result{Dir: dir}, ctx.Err()
+	if ctx.Err() != nil {
+		return Result{Dir: dir}, errors.Join(ctx.Err(), r.leave())
 	}
 	if err != nil {
 		r.fault("%v", err)

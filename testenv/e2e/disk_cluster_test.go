@@ -30,14 +30,20 @@ func startSmallCluster(t *testing.T, prepare func(*cluster)) *cluster {
 // program that runs it.
 func (c *cluster) startSmall(id string, before ...string) *process.Process {
 	c.t.Helper()
+	return c.startAs(id, id, c.store(id), founders, before...)
+}
+
+// startAs starts or restarts, under a name, an acceptor with this id, store and members.
+func (c *cluster) startAs(name, id, store string, members []string, before ...string) *process.Process {
+	c.t.Helper()
 	command := append(before, process.Build(c.t, "testenv/cmd/acceptor"), "-server", c.url, "-id", id,
-		"-members", strings.Join(founders, ","), "-data", c.store(id), "-segment", fmt.Sprint(segmentBytes))
-	if acceptor, ok := c.workers[id]; ok {
+		"-members", strings.Join(members, ","), "-data", store, "-segment", fmt.Sprint(segmentBytes))
+	if acceptor, ok := c.workers[name]; ok {
 		acceptor.Restart(command...)
 	} else {
-		c.workers[id] = process.Start(c.t, c.dir, id, "env", command...) // which becomes what it runs
+		c.workers[name] = process.Start(c.t, c.dir, name, "env", command...) // which becomes what it runs
 	}
-	return c.workers[id]
+	return c.workers[name]
 }
 
 // startSmallOr starts any worker, acceptors with small segments.
@@ -64,7 +70,8 @@ func (c *cluster) requireCaughtUp(id, without string) {
 	c.t.Helper()
 	c.awaitSettled(c.connect(), id)
 	c.workers[without].Kill()
-	c.requireWorking()
+	c.fill("without-" + without)
+	c.requireRight(c.filled)
 	c.startSmall(without)
 }
 

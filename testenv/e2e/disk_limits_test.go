@@ -31,7 +31,8 @@ func TestAFileLargerThanTheLimitEndsAnAcceptorThatLosesNothing(t *testing.T) {
 	if l.propose("large", 1, 100_000) {
 		t.Fatal("a value larger than a file may be was acknowledged")
 	}
-	requireRefused(t, l.acceptor, "acceptor a1 of log main", l.data, "write 0000000", "file too large", "start again")
+	requireRefused(t, l.acceptor, "acceptor a1 of log main", l.data, "write 0000000", "file too large",
+		"start again")
 	l.start()
 	l.requireKept()
 }
@@ -45,6 +46,7 @@ func TestTooFewFilesEndAnAcceptorOrKeepItWaitingAndNothingIsLost(t *testing.T) {
 		outcomes[l.outcomeOfFewFiles()]++
 		l.start()
 		l.requireKept()
+		l.end()
 	}
 	t.Logf("outcomes: %v", outcomes)
 }
@@ -64,7 +66,8 @@ func (l *lone) outcomeOfFewFiles() string {
 		case l.acceptor.IsRunning():
 			continue
 		}
-		requireRefused(l.t.(*testing.T), l.acceptor, "acceptor a1 of log main", l.data, "too many open files", "start again")
+		requireRefused(l.t.(*testing.T), l.acceptor, "acceptor a1 of log main", l.data, "too many open files",
+			"start again")
 		return "ended"
 	}
 	l.t.Fatalf("after %v it said %s", patience, l.acceptor.Talk())

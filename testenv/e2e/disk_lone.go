@@ -31,6 +31,7 @@ type lone struct {
 	acceptor *process.Process
 	history  History
 	began    time.Time
+	end      func() // ends all that runs; the test's end does too
 }
 
 // segmentBytes is the size of a segment where tests cross many.
@@ -53,7 +54,15 @@ func newLone(t testing.TB, url, log string) *lone {
 			t.Errorf("the proposer of log %s ended: %v", log, err)
 		}
 	})
-	t.Cleanup(func() { cancel(); running.Wait(); conn.Close() })
+	l.end = sync.OnceFunc(func() {
+		if l.acceptor != nil {
+			l.acceptor.Kill()
+		}
+		cancel()
+		running.Wait()
+		conn.Close()
+	})
+	t.Cleanup(l.end)
 	return l
 }
 

@@ -58,6 +58,7 @@ func sweep(t *testing.T, url, call, what, words string) {
 			fault.paths = []string{l.data}
 		}
 		outcome := l.suffer(fault, words)
+		l.end()
 		if outcome == "" || t.Failed() {
 			break
 		}

@@ -18,11 +18,13 @@ const followedRate = 2000
 // growthBytes is the size of the values that a log grows by.
 const growthBytes = 128
 
-func followingName(followers int) string {
+// FollowingName is what results of so many followers are filed under.
+func FollowingName(followers int) string {
 	return fmt.Sprintf("%s, %d values/s, 128 B", counted(followers, "follower"), followedRate)
 }
 
-func logName(values int) string { return fmt.Sprintf("log of %d values, %d B", values, growthBytes) }
+// LogName is what results of a log of so many values are filed under.
+func LogName(values int) string { return fmt.Sprintf("log of %d values, %d B", values, growthBytes) }
 
 // following measures what so many followers cost.
 func (c *comparison) following(
@@ -30,7 +32,7 @@ func (c *comparison) following(
 ) {
 	plain := newSystem(contestant.Setup{})
 	if _, ok := plain.(contestant.Follower); !ok || ctx.Err() != nil ||
-		!c.wants(plain.Name(), followingName(followers)) {
+		!c.wants(plain.Name(), FollowingName(followers)) {
 		return
 	}
 	c.with(ctx, round, newSystem, func(system contestant.System) error {
@@ -74,7 +76,7 @@ func (c *comparison) follow(
 	if err := stop(); err != nil {
 		return err
 	}
-	name := followingName(followers)
+	name := FollowingName(followers)
 	perValue := microseconds(keepers-keepersBefore) / float64(measured.Values)
 	c.add(round, system.Name(), name, "keepers_cpu_us_per_value", perValue)
 	c.record(round, system.Name(), name, measured, after.since(before))
@@ -90,7 +92,7 @@ func (c *comparison) growth(ctx context.Context, newSystem func(contestant.Setup
 	}
 	var sizes []int
 	for _, size := range slices.Sorted(slices.Values(c.LogSizes)) {
-		if size <= reader.Largest() && c.wants(plain.Name(), logName(size)) {
+		if size <= reader.Largest() && c.wants(plain.Name(), LogName(size)) {
 			sizes = append(sizes, size)
 		}
 	}
@@ -123,7 +125,7 @@ func (c *comparison) grow(ctx context.Context, system contestant.Reader, sizes [
 		if err := system.Whole(ctx); err != nil {
 			return err
 		}
-		c.add(1, system.Name(), logName(size), "filled_values_per_s", perSecond)
+		c.add(1, system.Name(), LogName(size), "filled_values_per_s", perSecond)
 		if err := c.grown(ctx, system, size); err != nil {
 			return err
 		}
@@ -133,7 +135,7 @@ func (c *comparison) grow(ctx context.Context, system contestant.Reader, sizes [
 
 // grown measures memory, a restart and reading at one length of the log.
 func (c *comparison) grown(ctx context.Context, system contestant.Reader, size int) error {
-	name := logName(size)
+	name := LogName(size)
 	held, err := mostMemory(system.Keepers())
 	if err != nil {
 		return err

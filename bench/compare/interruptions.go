@@ -15,13 +15,20 @@ type interruption struct {
 	end      func(*process.Process)
 }
 
+// Names that results of interruptions are filed under.
+const (
+	Killed       = "kill -9 of the leader"
+	Stopped      = "graceful stop of the leader"
+	BrokerKilled = "kill -9 of the leader's broker"
+)
+
 // interruptionConnections is over how many connections values come meanwhile.
 const interruptionConnections = 12
 
 var allInterruptions = []interruption{
-	{"kill -9 of the leader", false, (*process.Process).Kill},
-	{"graceful stop of the leader", false, (*process.Process).Stop},
-	{"kill -9 of the leader's broker", true, (*process.Process).Kill},
+	{Killed, false, (*process.Process).Kill},
+	{Stopped, false, (*process.Process).Stop},
+	{BrokerKilled, true, (*process.Process).Kill},
 }
 
 // target is the process that is ended.

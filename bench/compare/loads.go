@@ -11,11 +11,19 @@ import (
 	"github.com/synod-log/synod/bench/workload"
 )
 
-// Names of loads that others refer to.
-const (
-	peak     = "closed, 1024 clients, 128 B"
-	halfPeak = "open loop at half of the peak, 128 B"
-)
+// HalfPeak is the load that follows from another.
+const HalfPeak = "open loop at half of the peak, 128 B"
+
+// ClosedName is what results of a closed loop are filed under.
+func ClosedName(clients, bytes int) string {
+	return fmt.Sprintf("closed, %s, %d B", counted(clients, "client"), bytes)
+}
+
+// PipelinedName is what results of pipelined values are filed under.
+func PipelinedName(bytes int) string { return fmt.Sprintf("pipelined, %d B", bytes) }
+
+// BatchedName is what results of batched values are filed under.
+func BatchedName(bytes int) string { return fmt.Sprintf("batched, %d B", bytes) }
 
 const (
 	batch   = 1000 // values in a call: as many as JetStream takes in an atomic batch
@@ -36,18 +44,18 @@ func allLoads() []named {
 	}
 	all = append(all, closed(128, 4096))
 	for _, bytes := range []int{16, 128, 1024} {
-		all = append(all, named{fmt.Sprintf("pipelined, %d B", bytes),
+		all = append(all, named{PipelinedName(bytes),
 			workload.Load{Kind: workload.Pipelined, Bytes: bytes}})
 	}
 	for _, bytes := range []int{16, 128, 1024} {
-		all = append(all, named{fmt.Sprintf("batched, %d B", bytes),
+		all = append(all, named{BatchedName(bytes),
 			workload.Load{Kind: workload.Batched, Bytes: bytes, Batch: batch, Clients: streams}})
 	}
-	return append(all, named{halfPeak, workload.Load{Kind: workload.Open, Bytes: 128}})
+	return append(all, named{HalfPeak, workload.Load{Kind: workload.Open, Bytes: 128}})
 }
 
 func closed(clients, bytes int) named {
-	return named{fmt.Sprintf("closed, %s, %d B", counted(clients, "client"), bytes),
+	return named{ClosedName(clients, bytes),
 		workload.Load{Kind: workload.Closed, Clients: clients, Bytes: bytes}}
 }
 
@@ -123,7 +131,7 @@ func (c *comparison) load(
 	if err != nil {
 		return err
 	}
-	if one.name == peak {
+	if one.name == ClosedName(1024, 128) {
 		c.peaks[way.Name] = measured.PerSecond()
 	}
 	c.record(round, way.Name, one.name, measured, after.since(before))

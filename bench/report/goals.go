@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/synod-log/synod/bench/compare"
 	"github.com/synod-log/synod/bench/result"
 )
 
@@ -43,19 +44,19 @@ const (
 	streamDefault = "jetstream, default"
 	streamAlways  = "jetstream, always"
 	etcd          = "etcd"
+)
 
-	onePut     = "closed, 1 client, 128 B"
-	peak       = "closed, 1024 clients, 128 B"
-	halfPeak   = "open loop at half of the peak, 128 B"
-	pipelined  = "pipelined, 128 B"
-	batched    = "batched, 128 B"
-	batched16  = "batched, 16 B"
-	killed     = "kill -9 of the leader"
-	stopped    = "graceful stop of the leader"
-	following1 = "1 follower, 2000 values/s, 128 B"
-	following  = "50 followers, 2000 values/s, 128 B"
-	shortLog   = "log of 100000 values, 128 B"
-	longLog    = "log of 10000000 values, 128 B"
+// Loads that goals are about.
+var (
+	onePut     = compare.ClosedName(1, 128)
+	peak       = compare.ClosedName(1024, 128)
+	pipelined  = compare.PipelinedName(128)
+	batched    = compare.BatchedName(128)
+	batched16  = compare.BatchedName(16)
+	following1 = compare.FollowingName(1)
+	following  = compare.FollowingName(50)
+	shortLog   = compare.LogName(100_000)
+	longLog    = compare.LogName(10_000_000)
 )
 
 // goals are all goals, as far as they were measured.
@@ -77,8 +78,8 @@ func goals(rows []result.Row) []goal {
 	const cpu = "servers_cpu_us_per_value"
 	atMost("servers' processor time a value, 1,024 plain requests", plainSynod, peak, cpu, 12, 1)
 	atMost("servers' processor time a value, batched 128 B", synod, batched, cpu, 3, 1)
-	atMost("kill -9 of the leader: longest pause", plainSynod, killed, "pause_ms", 600_000, 1000)
-	atMost("graceful stop of the leader: longest pause", plainSynod, stopped, "pause_ms", 20_000, 1000)
+	atMost("kill -9 of the leader: longest pause", plainSynod, compare.Killed, "pause_ms", 600_000, 1000)
+	atMost("graceful stop of the leader: longest pause", plainSynod, compare.Stopped, "pause_ms", 20_000, 1000)
 	all = append(all, lostGoal(rows, summaries))
 	atMost("10 M values in the log: restart of an acceptor", synod, longLog, "restart_ms", 2e6, 1000)
 	return all
@@ -131,11 +132,11 @@ func ratioGoals(rows []result.Row) []goal {
 // lostGoal is that no plain request is lost when the leader is killed.
 func lostGoal(rows []result.Row, summaries result.Summaries) goal {
 	g := goal{"kill -9 of the leader: plain requests not acknowledged", "0", none, notMeasured}
-	if summaries.Of(plainSynod, killed, "failed").Rounds == 0 {
+	if summaries.Of(plainSynod, compare.Killed, "failed").Rounds == 0 {
 		return g
 	}
-	failed := result.Sum(rows, plainSynod, killed, "failed")
-	g.got = fmt.Sprintf("%.0f of %s", failed, number(result.Sum(rows, plainSynod, killed, "values")))
+	failed := result.Sum(rows, plainSynod, compare.Killed, "failed")
+	g.got = fmt.Sprintf("%.0f of %s", failed, number(result.Sum(rows, plainSynod, compare.Killed, "values")))
 	g.reached = judge(failed, 0, false)
 	return g
 }
@@ -173,7 +174,7 @@ func behind(rows []result.Row) []string {
 		}
 	}
 	for _, metric := range []string{"p50_us", "p99_us"} {
-		for _, name := range []string{onePut, halfPeak} {
+		for _, name := range []string{onePut, compare.HalfPeak} {
 			own, peer, who := best(rows, summaries, name, metric, false)
 			if peer < own {
 				all = append(all, fmt.Sprintf("%s, %s: %s has %s, Synod %s", name, metric[:3], who,
@@ -181,7 +182,7 @@ func behind(rows []result.Row) []string {
 			}
 		}
 	}
-	for _, name := range []string{killed, stopped} {
+	for _, name := range []string{compare.Killed, compare.Stopped} {
 		own, peer, who := best(rows, summaries, name, "pause_ms", false)
 		if peer < own {
 			all = append(all, fmt.Sprintf("%s: %s pauses for %s ms, Synod for %s ms", name, who, number(peer),

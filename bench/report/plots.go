@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/synod-log/synod/bench/compare"
 	"github.com/synod-log/synod/bench/result"
 )
 
@@ -27,12 +28,9 @@ func latencyPlot(rows []result.Row, summaries result.Summaries, metric, name str
 	for _, contestant := range contestants(rows) {
 		l := line{name: contestant}
 		for _, clients := range []int{1, 16, 128, 1024} {
-			load := fmt.Sprintf("closed, %d clients, 128 B", clients)
-			if clients == 1 {
-				load = onePut
-			}
+			load := compare.ClosedName(clients, 128)
 			l.add(summaries.Of(contestant, load, "values_per_s").Median,
-				summaries.Of(contestant, load, metric).Median/1000, fmt.Sprintf("%d clients", clients))
+				summaries.Of(contestant, load, metric).Median/1000, load)
 		}
 		p.add(l)
 	}

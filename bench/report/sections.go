@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/synod-log/synod/bench/compare"
 	"github.com/synod-log/synod/bench/result"
 )
 
@@ -67,11 +68,11 @@ func latencyText(rows []result.Row) string {
 		return matrix(rows, metric, func(s result.Summary) string { return micros(s.Median) })
 	}
 	summaries := result.Summarise(rows)
-	open := table{heading: []string{"open loop at half of the peak, 128 B", "values/s", "p50", "p99", "p99.9", "most"}}
+	open := table{heading: []string{compare.HalfPeak, "values/s", "p50", "p99", "p99.9", "most"}}
 	for _, name := range contestants(rows) {
-		cells := []string{name, number(summaries.Of(name, halfPeak, "values_per_s").Median)}
+		cells := []string{name, number(summaries.Of(name, compare.HalfPeak, "values_per_s").Median)}
 		for _, metric := range []string{"p50_us", "p99_us", "p999_us", "max_us"} {
-			cells = append(cells, micros(summaries.Of(name, halfPeak, metric).Median))
+			cells = append(cells, micros(summaries.Of(name, compare.HalfPeak, metric).Median))
 		}
 		open.add(cells...)
 	}
@@ -150,7 +151,7 @@ func floorText(rows []result.Row) string {
 func failedText(rows []result.Row) string {
 	var lines []string
 	for _, load := range workloads(rows, "failed") {
-		if slices.Contains([]string{killed, stopped, "kill -9 of the leader's broker"}, load) {
+		if slices.Contains([]string{compare.Killed, compare.Stopped, compare.BrokerKilled}, load) {
 			continue
 		}
 		for _, name := range contestants(rows) {

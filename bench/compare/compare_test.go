@@ -1,0 +1,116 @@
+package compare
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/synod-log/synod/bench/contestant"
+	"github.com/synod-log/synod/bench/member"
+	"github.com/synod-log/synod/bench/result"
+)
+
+// TestMain lets this test's binary be a member, as the benchmark's own is.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == member.Command {
+		if err := member.Run(os.Args[2:]); err != nil {
+			os.Stderr.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// tiny is a comparison that shows that all works, and measures nothing that anybody should believe.
+func tiny(t *testing.T, only string) (Settings, *bytes.Buffer) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("skipped: processes are measured on Linux only")
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("skipped: needs go in PATH, to build synod")
+	}
+	progress := new(bytes.Buffer)
+	return Settings{
+		Rounds: 1, Each: 100 * time.Millisecond, Warm: 10 * time.Millisecond, Connections: 4,
+		Only: regexp.MustCompile(only), Dir: t.TempDir(), Out: t.TempDir(), Progress: progress,
+	}, progress
+}
+
+// measured runs a comparison and returns its figures. What could not be measured it prints.
+func measured(t *testing.T, settings Settings, progress *bytes.Buffer) ([]result.Row, []string) {
+	t.Helper()
+	if err := Run(t.Context(), settings); err != nil {
+		t.Fatalf("%v\n%s", err, progress)
+	}
+	t.Log("\n" + progress.String())
+	rows, err := result.Read(filepath.Join(settings.Out, ResultsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine, err := result.ReadMachine(filepath.Join(settings.Out, MachineFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range machine.Skipped {
+		t.Log("skipped: " + line)
+	}
+	left, err := os.ReadDir(settings.Dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("the comparison left %v (%v)", left, err)
+	}
+	return rows, machine.Skipped
+}
+
+// require fails unless a figure was measured, or, of a peer, its absence was told.
+func require(t *testing.T, rows []result.Row, skipped []string, name, load, metric string) {
+	t.Helper()
+	if result.Summarise(rows).Of(name, load, metric).Median > 0 {
+		return
+	}
+	system, _, _ := strings.Cut(name, ", ")
+	for _, line := range skipped {
+		if system != "synod" && strings.HasPrefix(line, system) {
+			return
+		}
+	}
+	t.Errorf("%s, %s: no %s", name, load, metric)
+}
+
+func TestEveryContestantIsMeasuredInEachWay(t *testing.T) {
+	loads := []string{ClosedName(16, 128), PipelinedName(128), BatchedName(16)}
+	settings, progress := tiny(t, "/("+strings.Join(loads, "|")+")$")
+	rows, skipped := measured(t, settings, progress)
+	require(t, rows, skipped, "floor", "sync", "p50_us")
+	require(t, rows, skipped, "floor", "echo", "p50_us")
+	for _, newSystem := range newSystems {
+		for _, way := range newSystem(contestant.Setup{}).Ways() {
+			require(t, rows, skipped, way.Name, loads[0], "values_per_s")
+			require(t, rows, skipped, way.Name, loads[0], "p50_us")
+		}
+	}
+	for _, name := range []string{"synod", "jetstream, default", "jetstream, always", "etcd"} {
+		require(t, rows, skipped, name, loads[1], "values_per_s")
+		require(t, rows, skipped, name, loads[2], "values_per_s")
+	}
+	require(t, rows, skipped, "synod", loads[2], "broker_messages_per_value")
+}
+
+func TestInterruptionsFollowersAndGrowthAreMeasured(t *testing.T) {
+	names := []string{Killed, FollowingName(2), LogName(3000)}
+	settings, progress := tiny(t, "^synod/("+strings.Join(names, "|")+")$")
+	settings.Kills, settings.Followers, settings.LogSizes, settings.ReadBack = 1, []int{2}, []int{3000}, 2000
+	rows, skipped := measured(t, settings, progress)
+	require(t, rows, skipped, "synod", names[0], "pause_ms")
+	require(t, rows, skipped, "synod", names[1], "values_per_s")
+	require(t, rows, skipped, "synod", names[2], "memory_mib")
+	require(t, rows, skipped, "synod", names[2], "restart_ms")
+	require(t, rows, skipped, "synod", names[2], "read_values_per_s")
+}

@@ -200,7 +200,7 @@ func (s *Store) Close() error {
 	}
 	err := s.failed
 	if err == nil {
-		err = s.syncMark()
+		err = s.fail(s.syncMark())
 	}
 	s.failed = ErrClosed
 	return errors.Join(err, s.release())

@@ -57,12 +57,18 @@ func (e *events) onRefused(_ *nats.Conn, err error) {
 		return
 	}
 	level, advice := slog.LevelWarn, "start it, or correct the address; trying until it answers"
-	if errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
-		errors.Is(err, nats.ErrAuthRevoked) || errors.Is(err, nats.ErrAccountAuthExpired) {
+	if isRefusal(err) || errors.Is(err, nats.ErrAuthExpired) {
 		level, advice = slog.LevelError, "give this worker credentials that the broker knows; trying on"
 	}
 	e.logger.Log(context.Background(), level, "NATS cannot be reached: "+advice,
 		"servers", e.servers, "error", errorText(err))
+}
+
+// isRefusal reports whether a broker does not let this worker in. Credentials that expire while they are in
+// use are no refusal yet: fresh ones may be there.
+func isRefusal(err error) bool {
+	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthRevoked) ||
+		errors.Is(err, nats.ErrAccountAuthExpired)
 }
 
 func (e *events) onLameDuck(*nats.Conn) {
@@ -81,6 +87,8 @@ func (e *events) onError(conn *nats.Conn, sub *nats.Subscription, err error) {
 				"(`synod auth` prints what each role needs)", "error", errorText(err))
 		}
 		e.denied.watch(conn, err, e.closed)
+	case isRefusal(err): // of credentials, by a broker that it was connected to before
+		e.onRefused(conn, err)
 	case errors.Is(err, nats.ErrSlowConsumer):
 		e.slow.Add(1)
 		e.logger.Warn("messages came faster than they could be read, and some were dropped: "+

@@ -36,7 +36,7 @@ func TestAReconnectStormPasses(t *testing.T) {
 			strangers[i] = newStranger(c)
 			defer strangers[i].conn.Close()
 		}
-		for range minutes(10, 50) {
+		for range minutes(4, 50) {
 			c.network.Kill(0)
 			time.Sleep(time.Duration(c.random.IntN(1000)) * time.Millisecond)
 			c.network.Restart(0, nil)

@@ -30,7 +30,7 @@ func TestClustersStandBadWeather(t *testing.T) {
 	}
 	for _, seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			standBadWeather(t, seed, time.Duration(minutes(3, longMinutes))*time.Minute)
+			standBadWeather(t, seed, time.Duration(minutes(2, longMinutes))*time.Minute)
 		})
 	}
 }

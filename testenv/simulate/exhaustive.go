@@ -6,7 +6,7 @@ import (
 )
 
 // Exhaustive tries every order in which the messages of a tiny cluster can arrive, and every moment at which a
-// worker of it can die or lose patience, and judges each as any world is judged. Where Random draws a few
+// worker of it can die or lose patience, and judges each as any world is judged. Where seeds draw a few
 // paths through many worlds, this goes all paths through one small one.
 //
 // The world begins when the log is founded, every worker has heard of every other, and each proposer holds

@@ -116,6 +116,7 @@ func (p *profile) crowd(r *rand.Rand) {
 	s.Proposers = 2 + r.IntN(2)
 	s.Tail, s.Flight, s.Runs, s.Window = 64, 4+r.IntN(8), 4, []int{3, 3, 32}[r.IntN(3)]
 	p.propose, p.repeat, p.coup = 600, 400, 100+r.IntN(150)
+	p.turns, p.blackout = 20+r.IntN(60), 0
 }
 
 func drawSetup(r *rand.Rand) Setup {

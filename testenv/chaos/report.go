@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// shown is how much of what did not hold is printed.
+const shown = 20
+
 // around is how long after a fault a pause is still put down to it.
 const around = 3 * time.Second
 
@@ -30,7 +33,11 @@ func (r *runner) report(e ending) {
 		fmt.Fprintln(r.Out, why)
 	}
 	r.reportTotals(e)
-	for _, text := range r.broken {
+	for i, text := range r.broken {
+		if i == shown {
+			fmt.Fprintf(r.Out, "and %d more, in broken.txt\n", len(r.broken)-i)
+			break
+		}
 		fmt.Fprintln(r.Out, "BROKEN:", text)
 	}
 }

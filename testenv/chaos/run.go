@@ -109,6 +109,7 @@ func (r *runner) run(ctx context.Context) (ending, error) {
 	go r.watch(watching)
 	r.injectAll(ctx)
 	if ctx.Err() != nil {
+		clients.Wait()
 		return ending{}, ctx.Err()
 	}
 	e, err := r.healAndProgress()
@@ -127,7 +128,9 @@ func (r *runner) fault(format string, args ...any) {
 	defer r.mutex.Unlock()
 	text := fmt.Sprintf(format, args...)
 	r.broken = append(r.broken, text)
-	fmt.Fprintf(r.Out, "BROKEN at %v: %s\n", r.history.now().Round(time.Millisecond), text)
+	if len(r.broken) <= shown {
+		fmt.Fprintf(r.Out, "BROKEN at %v: %s\n", r.history.now().Round(time.Millisecond), text)
+	}
 }
 
 // watch tells how the run goes, and keeps an eye on memory.

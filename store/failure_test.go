@@ -167,6 +167,17 @@ func TestAFailureNamesTheFileTheOperationAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestAFailureToCloseSaysWhatToDoToo(t *testing.T) {
+	fs := &memfs.FS{}
+	s, _ := mustOpen(t, options(fs))
+	mustSave(t, s, promised(1))
+	fs.FailAt(fs.Operations()+1, syscall.EIO)
+	var failed *store.FailedError
+	if err := s.Close(); !errors.As(err, &failed) {
+		t.Errorf("Close returned %v", err)
+	}
+}
+
 func TestTheSystemsOwnNameOfAFileIsNotTold(t *testing.T) {
 	made := &fs.PathError{Op: "write", Path: "/data/00000001.next", Err: syscall.EIO}
 	for name, err := range map[string]error{

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // killing is a binary that a killer is run with: the product with some mutants in it.
@@ -73,11 +74,17 @@ func (w Workshop) buildTogether(
 }
 
 func (w Workshop) buildAlone(ctx context.Context, dir string, number int, m Mutant) (string, error) {
+	return w.Build(ctx, filepath.Join(dir, fmt.Sprint(number)), m, m.Killer.target())
+}
+
+// Build builds one mutant of a target, a command's or a package's directory such as ./store, under dir, and
+// returns the binary's path. Of a package that is no command it is the tests.
+func (w Workshop) Build(ctx context.Context, dir string, m Mutant, target string) (string, error) {
 	texts, err := m.Apply(w.Root)
 	if err != nil {
 		return "", err
 	}
-	return w.build(ctx, filepath.Join(dir, fmt.Sprint(number)), m.Killer.target(), texts)
+	return w.build(ctx, dir, target, texts)
 }
 
 // build builds a target of the product with some files replaced, and returns the binary's path.
@@ -95,7 +102,7 @@ func (w Workshop) build(ctx context.Context, dir, target string, texts map[strin
 	}
 	to := filepath.Join(dir, "killer")
 	args := []string{"test", "-c"}
-	if target == (Killer{Seeds: 1}).target() {
+	if strings.Contains(target, "/cmd/") {
 		args = []string{"build"}
 	}
 	command := exec.CommandContext(ctx, "go", append(args, "-ldflags=-s -w", "-overlay", list, "-o", to, target)...)

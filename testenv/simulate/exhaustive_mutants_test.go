@@ -3,8 +3,11 @@ package simulate
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/synod-log/synod/testenv/mutants"
 )
 
 // caughtInEveryOrder are the mutants that a tiny cluster can express, with the bounds within which it does.
@@ -28,12 +31,20 @@ func TestEveryOrderCatchesMutants(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a command for each mutant")
 	}
-	mutants := map[string]mutant{}
-	for _, m := range readMutants(t) {
-		mutants[m.name] = m
+	faults, _, err := mutants.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]mutants.Mutant{}
+	for _, m := range mutants.Singles(faults) {
+		named[m.Name()] = m
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, c := range caughtInEveryOrder {
-		m, isThere := mutants[c.mutant]
+		m, isThere := named[c.mutant]
 		if !isThere {
 			t.Errorf("no mutant is called %q", c.mutant)
 		}
@@ -42,7 +53,11 @@ func TestEveryOrderCatchesMutants(t *testing.T) {
 		}
 		t.Run(strings.ReplaceAll(c.mutant, " ", "-"), func(t *testing.T) {
 			args := append([]string{"-q", "-workers", "2"}, strings.Fields(c.bounds)...)
-			out, err := exec.Command(m.build(t, "exhaust"), args...).CombinedOutput()
+			command, err := mutants.Workshop{Root: root}.Build(t.Context(), t.TempDir(), m, "./testenv/cmd/exhaust")
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.Command(command, args...).CombinedOutput()
 			if err == nil {
 				t.Fatalf("not caught:\n%s", out)
 			}

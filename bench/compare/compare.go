@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/synod-log/synod/bench/contestant"
@@ -69,7 +70,9 @@ func Run(ctx context.Context, settings Settings) (err error) {
 		return err
 	}
 	c := &comparison{Settings: settings, began: time.Now()}
-	c.Dir = dir
+	if c.Dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
 	if c.binary, err = os.Executable(); err != nil {
 		return err
 	}
@@ -130,15 +133,20 @@ func (c *comparison) probe(round int) error {
 	return nil
 }
 
-// buildSynod builds the program where none was given.
+// buildSynod builds the program where none was given, within its own module: with the versions that it names.
 func (c *comparison) buildSynod(ctx context.Context) error {
 	if c.Synod != "" {
 		return nil
 	}
-	c.Synod = filepath.Join(c.Dir, "synod")
-	const program = "github.com/synod-log/synod/cmd/synod"
-	said, err := exec.CommandContext(ctx, "go", "build", "-o", c.Synod, program).CombinedOutput()
+	const module, program = "github.com/synod-log/synod", "./cmd/synod"
+	where, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	if err != nil {
+		return fmt.Errorf("finding %s: %w", module, err)
+	}
+	c.Synod = filepath.Join(c.Dir, "synod")
+	build := exec.CommandContext(ctx, "go", "build", "-o", c.Synod, program)
+	build.Dir = strings.TrimSpace(string(where))
+	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", program, err, said)
 	}
 	return nil

@@ -131,8 +131,8 @@ func (r *Runner) tamper() {
 
 // backBy draws how many records a store is rolled back by: a few, or to before one of its last boots.
 func (r *Runner) backBy(d *disk) int {
-	if boots := d.boots(0); boots > 1 && r.chance(500) {
-		for back, left := 1, 1+r.rand.IntN(min(boots-1, 4)); back < len(d.records); back++ {
+	if boots := d.boots(0); boots > 2 && r.chance(700) {
+		for back, left := 1, 2+r.rand.IntN(min(boots-2, 4)); back < len(d.records); back++ {
 			if d.boots(len(d.records)-back) == left {
 				return back
 			}

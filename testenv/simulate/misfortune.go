@@ -3,7 +3,7 @@ package simulate
 // misfortune befalls workers and the network.
 func (r *Runner) misfortune() {
 	if r.chance(r.crash) {
-		op := Operation{Verb: Crash, Who: r.anyone(), Mode: Mode(r.rand.IntN(4))}
+		op := Operation{Verb: Crash, Who: r.anyone(), Mode: []Mode{Usual, Unsaved, Unsent, Torn, Torn}[r.rand.IntN(5)]}
 		if r.chance(250) {
 			op.Who = r.leader()
 		}
@@ -50,7 +50,7 @@ func (r *Runner) misfortune() {
 // tearing draws how many records of a torn save are kept.
 func (r *Runner) tearing(op Operation) Operation {
 	if op.Mode == Torn {
-		op.N = 1 + r.rand.IntN(3)
+		op.N = []int{1, 1, 1, 2, 3}[r.rand.IntN(5)] // few batches have more records
 	}
 	return op
 }
@@ -65,7 +65,7 @@ func (r *Runner) losePower() {
 	for _, id := range r.world.present {
 		op := Operation{Verb: Crash, Who: id}
 		if r.world.workers[id].state == saving {
-			op.Mode = Mode(r.rand.IntN(4))
+			op.Mode = []Mode{Usual, Unsent, Torn, Torn}[r.rand.IntN(4)]
 		}
 		if id != spared && (id != Twin || r.world.workers[Twin].member != Twin) {
 			r.do(r.tearing(op))
@@ -89,7 +89,7 @@ func (r *Runner) floodSome() {
 		}
 		return
 	case PrepareKind:
-		op.N = 1 + r.rand.IntN(3)
+		op.N = []int{1, 1, 1, 2, 3}[r.rand.IntN(5)] // few batches have more records
 	}
 	if r.chance(600) {
 		op.Who = r.anyone()

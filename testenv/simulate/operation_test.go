@@ -24,7 +24,7 @@ func TestAnOperationReadsAsItIsPrinted(t *testing.T) {
 		"members a2",
 		"flood 3 kind=prepare",
 		"flood p1 200 kind=hello",
-		"propose red 1000 to=p1",
+		"propose red to=p1 1000",
 		"settle 400 storm",
 		"drained 100",
 		"partition a1 p1 / a2 a3",

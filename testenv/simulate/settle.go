@@ -220,7 +220,8 @@ func (w *World) isOwed(p *proposal, proposers idSet, isQuiet bool) bool {
 	if !isQuiet && p.value.ID.Kind == paxos.IDClient {
 		return true
 	}
-	return p.value.ID.Kind != paxos.IDNone && p.held&proposers == proposers && !w.isFlooded
+	return p.value.ID.Kind != paxos.IDNone && p.held&proposers == proposers && !w.isFlooded &&
+		w.setup.Hold > settleRounds // else they have let go of it before they must see it chosen
 }
 
 func (w *World) runningProposers() (all idSet) {

@@ -11,27 +11,33 @@ import (
 )
 
 // What porcupine is asked is whether the clients' operations can be put in one order that respects
-// time (what ended before another began comes first) and that a log allows: its state is how many
-// slots it has.
+// time (what ended before another began comes first) and that the log in the end allows.
 //
-// The log in the end tells the slot of each operation, which makes it cheap: an append to slot s is
-// possible in state s-1 alone. An append whose outcome its client does not know, and a no-op, may
-// happen at any time later: they never end. One that is not in the log in the end never happened,
-// and is left out: the reading of that log is an operation too, the last one.
+// That log tells each append's slot, so that most of the order is known: appends come as their slots
+// do, and a read that promises the end comes behind the append that it read last and before the next.
+// Each of these has a place in that order, and the model's state is how many places are taken. That
+// leaves porcupine nothing to guess, which else takes it time beyond measure where many operations
+// wait for each other: it puts each operation where it can go first.
+//
+// Reads that end at one slot and promise the end are put in the order in which they were called,
+// which never disrespects time where another order does not. An append whose outcome its client does
+// not know, and a no-op, may happen at any time later: they never end. One that is not in the log in
+// the end never happened, and is left out: the reading of that log is an operation too, the last one.
 
 // operation is an input of the model.
 type operation struct {
-	kind kindOfOperation
-	slot uint64 // appended to, or the last one read
-	from uint64 // of a skip: the state in which it is possible
+	kind  kindOfOperation
+	slot  uint64 // appended to, or the last one read
+	place uint64 // that it takes, from 1 on; of a read that may lag, and of a repeat, the append's
+	from  uint64 // of a skip: the state in which it is possible
 }
 
 type kindOfOperation int
 
 const (
 	appends     kindOfOperation = iota
-	repeats                     // appends, or finds the slot taken by its own earlier self: the id is known
-	reads                       // sees at least nothing that is not there yet
+	repeats                     // appends, or finds its slot taken by its like: the id is known
+	reads                       // sees nothing that is not there yet, and perhaps not all
 	readsFresh                  // sees exactly what is there
 	skips                       // stands for all operations of other windows, see windowsOf
 	contradicts                 // what its client was told is not what the log holds in the end
@@ -46,20 +52,18 @@ func (o operation) String() string {
 var model = porcupine.Model{
 	Init: func() any { return uint64(0) },
 	Step: func(state, input, _ any) (bool, any) {
-		length, o := state.(uint64), input.(operation)
+		taken, o := state.(uint64), input.(operation)
 		switch o.kind {
 		case skips:
-			return length == o.from, o.slot
+			return taken == o.from, o.place
 		case reads:
-			return length >= o.slot, length
-		case readsFresh:
-			return length == o.slot, length
+			return taken >= o.place, taken
 		case contradicts:
-			return false, length
+			return false, taken
 		case repeats:
-			return length >= o.slot-1, max(length, o.slot)
+			return taken+1 >= o.place, max(taken, o.place)
 		}
-		return length == o.slot-1, o.slot
+		return taken+1 == o.place, o.place
 	},
 	Hash:              func(state any) uint64 { return state.(uint64) },
 	DescribeOperation: func(input, _ any) string { return input.(operation).String() },
@@ -115,10 +119,30 @@ func operationsOf(requests []Request, reading []Read, log []Slot) []porcupine.Op
 		}
 		add(kind, r.Last(), int64(r.Sent), int64(r.Ended))
 	}
-	slices.SortStableFunc(all, func(a, b porcupine.Operation) int {
-		return cmp.Compare(slotOf(a), slotOf(b))
-	})
+	place(all)
 	return all
+}
+
+// place sorts operations by their slots, appends before reads, and gives each its place.
+func place(all []porcupine.Operation) {
+	slices.SortStableFunc(all, func(x, y porcupine.Operation) int {
+		a, b := x.Input.(operation), y.Input.(operation)
+		return cmp.Or(cmp.Compare(a.slot, b.slot), cmp.Compare(max(a.kind, repeats), max(b.kind, repeats)),
+			cmp.Compare(x.Call, y.Call))
+	})
+	taken, appended := uint64(0), uint64(0) // places, and the slot that has one
+	for i := range all {
+		o := all[i].Input.(operation)
+		isNew := o.kind == readsFresh || o.kind <= repeats && o.slot != appended
+		if isNew {
+			taken++
+		}
+		if o.kind <= repeats {
+			appended = o.slot
+		}
+		o.place = taken
+		all[i].Input = o
+	}
 }
 
 func slotOf(o porcupine.Operation) uint64 { return o.Input.(operation).slot }

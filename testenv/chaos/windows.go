@@ -9,12 +9,11 @@ import (
 // windowsOf cuts operations, in the order of their slots, into windows of so many slots, such that
 // the whole is linearizable if and only if each window is.
 //
-// The appends and fresh reads have one order, that of their slots; it respects time if and only if
-// none was called after a later one in that order returned. So all that a window needs to know of
-// what comes before it is the latest call there, and of what comes after it the earliest return
-// there. It gets both as an operation: one that takes the log from nothing to the window's first
-// slot, called at that latest call, and one that takes it beyond the window's last slot, and
-// returns at that earliest return.
+// The places are one order; it respects time if and only if none was called after a later one in that
+// order returned. So all that a window needs to know of what comes before it is the latest call
+// there, and of what comes after it the earliest return there. It gets both as an operation: one that
+// takes all places before the window, called at that latest call, and one that takes the place
+// behind it, and returns at that earliest return.
 func windowsOf(all []porcupine.Operation, slots uint64) [][]porcupine.Operation {
 	var windows [][]porcupine.Operation
 	for len(all) > 0 {
@@ -28,14 +27,10 @@ func windowsOf(all []porcupine.Operation, slots uint64) [][]porcupine.Operation 
 	}
 	before, after := latestCalls(windows), earliestReturns(windows)
 	for i, window := range windows {
-		first := uint64(0)
-		if number := slotOf(window[0]) / slots; number > 0 {
-			first = number*slots - 1
-		}
-		last := (slotOf(window[0])/slots+1)*slots - 1
+		first, last := placesOf(window)
 		window = slices.Clone(window)
-		if first > 0 {
-			window = append(window, skip(0, first, before[i], never))
+		if i > 0 {
+			window = append(window, skip(0, first-1, before[i], never))
 		}
 		if i+1 < len(windows) {
 			window = append(window, skip(last, last+1, 0, after[i]))
@@ -45,8 +40,23 @@ func windowsOf(all []porcupine.Operation, slots uint64) [][]porcupine.Operation 
 	return windows
 }
 
+// placesOf are the first and the last place that operations of a window take.
+func placesOf(window []porcupine.Operation) (first, last uint64) {
+	for _, o := range window {
+		if input := o.Input.(operation); input.kind != reads && input.kind != contradicts {
+			last = max(last, input.place)
+			if first == 0 {
+				first = input.place
+			}
+		}
+	}
+	return first, last
+}
+
 func skip(from, to uint64, call, end int64) porcupine.Operation {
-	return porcupine.Operation{Input: operation{kind: skips, from: from, slot: to}, Call: call, Return: end}
+	return porcupine.Operation{
+		Input: operation{kind: skips, from: from, place: to}, Call: call, Return: end,
+	}
 }
 
 // latestCalls is, for each window, the latest call of an operation with a place before it. A slot

@@ -130,3 +130,25 @@ func TestARequestThatIsRepeatedIsToldAsWell(t *testing.T) {
 		t.Errorf("told %v, want each once", told)
 	}
 }
+
+func TestItsOwnEchoIsNoLeaderThatLeads(t *testing.T) {
+	p := leadingProposer(Limits{})
+	ballot := p.leadership.ballot
+	p.stop()
+	for range DefaultTiming().Patience / 2 {
+		p.Tick()
+	}
+	led, patience := p.led, p.patience
+	p.Step(Message{From: p.self, Tag: three.Tag("main"), Body: &Accept{Ballot: ballot}})
+	p.Tick()
+	if p.leaderAt == p.now || p.led > led+1 || p.patience >= patience {
+		t.Errorf("an echo that comes late makes it wait %d ticks, and it waited for %d more", p.patience, patience)
+	}
+	other := ballot
+	other.Start = Nonce{9} // another proposer under the same id
+	other.Round++
+	p.Step(Message{From: p.self, Tag: three.Tag("main"), Body: &Accept{Ballot: other}})
+	if p.leaderAt != p.now {
+		t.Error("another process under its id is not heard")
+	}
+}

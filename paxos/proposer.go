@@ -142,8 +142,8 @@ func (p *Proposer) onAccept(from Address, m *Accept) {
 		return
 	}
 	p.follower.onAccept(m.Ballot, m.Run)
-	if m.Ballot.Less(p.leader.ballot) {
-		return // of a leader that was
+	if m.Ballot.Less(p.leader.ballot) || m.Ballot.Start == p.process {
+		return // of a leader that was, or an echo of its own
 	}
 	p.puller.hint(m.Chosen)
 	if p.candidacy != nil && (p.candidacy.ballot.Less(m.Ballot) || !p.candidacy.hasQuorum()) ||

@@ -60,7 +60,7 @@ func TestAFaultOfOneDiskOfThreeStopsNobody(t *testing.T) {
 	requireStrace(t)
 	c := startSmallCluster(t, func(*cluster) {})
 	load := StartLoad(t, "v", c.url, wait)
-	for n := 1; n <= 24; n++ {
+	for n := 1; n <= 16; n++ {
 		for _, what := range []string{"error=EIO", "error=ENOSPC", "signal=KILL"} {
 			fault := injection{call: "fdatasync", what: what, when: n, trace: fmt.Sprintf("%s/%s-%d", c.dir, what, n)}
 			code := c.startSmall("a1", fault.before()...).AwaitExit(patience)
@@ -71,7 +71,8 @@ func TestAFaultOfOneDiskOfThreeStopsNobody(t *testing.T) {
 		}
 	}
 	c.startSmall("a1")
-	requireAllAnswered(t, load.Stop())
+	c.filled = load.Stop()
+	requireAllAnswered(t, c.filled)
 	c.requireCaughtUp("a1", "a2")
 }
 

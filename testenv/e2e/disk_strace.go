@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // requireStrace skips a test where system calls cannot be made to fail.
@@ -48,14 +49,22 @@ func (i injection) before() []string {
 	return line
 }
 
-// hasHappened reports whether the call was made.
+// hasHappened reports whether the call was made by the traced process, which has ended. The tracer ends a
+// moment after it, with a last line.
 func (i injection) hasHappened(t testing.TB) bool {
 	t.Helper()
-	record, err := os.ReadFile(i.trace)
-	if err != nil {
-		t.Fatal(err)
+	var record []byte
+	for deadline := time.Now().Add(patience); !bytes.Contains(record, []byte("\n+++ ")); {
+		if time.Now().After(deadline) {
+			t.Fatalf("the tracer wrote no end: %s", record)
+		}
+		var err error
+		if record, err = os.ReadFile(i.trace); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
 	}
-	return bytes.Contains(record, []byte("(INJECTED)")) || bytes.Contains(record, []byte("+++ killed by SIGKILL"))
+	return bytes.Contains(record, []byte("(INJECTED)")) || bytes.Contains(record, []byte("\n+++ killed by SIGKILL"))
 }
 
 // throughout makes every such call of all of a process's threads end as what says.

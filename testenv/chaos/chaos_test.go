@@ -33,6 +33,30 @@ func TestChaosForAMoment(t *testing.T) {
 	}
 }
 
+func TestAHistoryLeftBehindIsCheckedAgain(t *testing.T) {
+	r := &runner{dir: t.TempDir(), history: &History{
+		requests: []Request{{Client: "c", Key: "a", Sent: 1, Answered: 2, Slot: 1}},
+		reads:    []Read{{Client: "r", First: 1, Sums: []uint64{sumOf("a", false)}, Sent: 3, Ended: 4}},
+	}}
+	if err := r.leave(); err != nil {
+		t.Fatal(err)
+	}
+	for log, want := range map[string]int{`{"slot":1,"value":"a"}`: 0, `{"slot":1,"value":"b"}`: 4} {
+		if err := os.WriteFile(r.logFile(), []byte(log+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if faults, err := Recheck(r.dir); len(faults) != want || err != nil {
+			t.Errorf("with the log %s: %q (%v), want %d faults", log, faults, err, want)
+		}
+	}
+	if err := os.WriteFile(r.logFile(), []byte(`{"slot":2,"value":"a"}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Recheck(r.dir); err == nil {
+		t.Error("a log with a hole is read")
+	}
+}
+
 // printedAs checks what a learner printed, against a log of three lines.
 func printedAs(t *testing.T, text string, from uint64, isLast bool) error {
 	t.Helper()

@@ -32,7 +32,11 @@ func (r *runner) healAndProgress() (e ending, err error) {
 // check checks all that must hold when clients have ended. What does not hold it tells fault; its
 // error says what could not be found out.
 func (r *runner) check(e *ending) error {
-	if err := r.readLog(e); err != nil {
+	err := r.printLog()
+	if err == nil {
+		e.log, e.offsets, err = readLog(r.logFile())
+	}
+	if err != nil {
 		return err
 	}
 	if err := r.awaitLevel(e); err != nil {

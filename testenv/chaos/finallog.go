@@ -12,10 +12,10 @@ import (
 )
 
 // logFile is where the log in the end is printed to.
-func (r *runner) logFile() string { return r.path("log.json") }
+func (r *runner) logFile() string { return r.path(logName) }
 
-// readLog prints the whole log with the command that promises its end, and reads it.
-func (r *runner) readLog(e *ending) error {
+// printLog prints the whole log with the command that promises its end.
+func (r *runner) printLog() error {
 	out, err := os.Create(r.logFile())
 	if err != nil {
 		return err
@@ -27,27 +27,34 @@ func (r *runner) readLog(e *ending) error {
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("synod log: %w: %s", err, talk.String())
 	}
-	if _, err := out.Seek(0, io.SeekStart); err != nil {
-		return err
+	return out.Close()
+}
+
+// readLog reads a log as it was printed, and where each slot's line begins. A hole in it is an error.
+func readLog(name string) (log []Slot, offsets []int64, err error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
 	}
-	at, lines := int64(0), bufio.NewReader(out)
+	defer file.Close()
+	at, lines := int64(0), bufio.NewReader(file)
 	for {
 		text, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return nil
+			return log, offsets, nil
 		}
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		var l line
 		if err := json.Unmarshal(text, &l); err != nil {
-			return err
+			return nil, nil, fmt.Errorf("the log has the line %.200q: %w", text, err)
 		}
-		if want := uint64(len(e.log)) + 1; l.Slot != want {
-			r.fault("the log has slot %d where slot %d is due", l.Slot, want)
+		if want := uint64(len(log)) + 1; l.Slot != want {
+			return nil, nil, fmt.Errorf("the log has slot %d where slot %d is due", l.Slot, want)
 		}
-		e.offsets = append(e.offsets, at)
-		e.log = append(e.log, Slot{Key: keyOf(l.Value), IsNoop: l.Noop, Sum: sumOf(l.Value, l.Noop)})
+		log = append(log, Slot{Key: keyOf(l.Value), IsNoop: l.Noop, Sum: sumOf(l.Value, l.Noop)})
+		offsets = append(offsets, at)
 		at += int64(len(text))
 	}
 }

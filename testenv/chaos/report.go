@@ -1,13 +1,8 @@
 package chaos
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -113,37 +108,4 @@ func (r *runner) memory() string {
 		texts = append(texts, fmt.Sprintf("%s %d MiB", role.name, peaks[role.letter]>>20))
 	}
 	return strings.Join(texts, ", ")
-}
-
-// leave writes what a person needs to find out what went wrong, beside the logs and stores that are
-// there.
-func (r *runner) leave() error {
-	var injected []string
-	for _, i := range r.done {
-		injected = append(injected, fmt.Sprintf("%v to %v: %v, hit %v: %v", i.began, i.ended, i.Step,
-			i.targets, i.err))
-	}
-	return errors.Join(
-		writeLines(r.path("requests.jsonl"), r.history.requests),
-		writeLines(r.path("reads.jsonl"), r.history.reads),
-		os.WriteFile(r.path("faults.txt"), []byte(strings.Join(injected, "\n")+"\n"), 0o600),
-		os.WriteFile(r.path("broken.txt"), []byte(strings.Join(r.broken, "\n")+"\n"), 0o600),
-	)
-}
-
-// writeLines writes each element as a line of JSON.
-func writeLines[T any](name string, all []T) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	out := bufio.NewWriter(file)
-	encoder := json.NewEncoder(out)
-	for element := range slices.Values(all) {
-		if err := encoder.Encode(element); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
 }

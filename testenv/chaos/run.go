@@ -42,6 +42,8 @@ type runner struct {
 	load    *load
 	free    *resources
 
+	isInterrupted func() bool
+
 	mutex   sync.Mutex
 	broken  []string
 	skipped []string
@@ -55,13 +57,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := &runner{Options: o, dir: dir, free: newResources(), history: &History{began: time.Now()}}
-	// Whoever interrupts a run may have interrupted its processes too: how they end then says nothing.
-	ended := func(format string, args ...any) {
-		if ctx.Err() == nil {
-			r.fault(format, args...)
-		}
-	}
-	r.cluster, err = newCluster(dir, o.Synod, o.Broker, ended)
+	r.isInterrupted = func() bool { return ctx.Err() != nil }
+	r.cluster, err = newCluster(dir, o.Synod, o.Broker, r.fault)
 	if err != nil {
 		return Result{Dir: dir}, err
 	}
@@ -122,8 +119,12 @@ func (r *runner) run(ctx context.Context) (ending, error) {
 	return e, r.check(&e)
 }
 
-// fault notes that something did not hold, and says so at once.
+// fault notes that something did not hold, and says so at once. What happens once the run is
+// interrupted says nothing: clients have ended, and so may have the processes.
 func (r *runner) fault(format string, args ...any) {
+	if r.isInterrupted() {
+		return
+	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	text := fmt.Sprintf(format, args...)

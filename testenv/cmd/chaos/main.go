@@ -3,6 +3,7 @@
 //
 //	go run ./testenv/cmd/chaos -for 5m
 //	go run ./testenv/cmd/chaos -for 20m -rounds 12 -seed 1000 -rate 200
+//	go run ./testenv/cmd/chaos -recheck DIR
 //
 // It exits with 1 where something did not hold, and says where the logs, stores and the history
 // are.
@@ -30,11 +31,15 @@ func main() {
 	flag.StringVar(&o.Dir, "dir", "", "where each round makes its directory (default: for temporary files)")
 	flag.StringVar(&o.Synod, "synod", "", "the executable to test (default: built from this source)")
 	flag.BoolVar(&o.Keep, "keep", false, "keep a round's directory even if all held")
+	recheck := flag.String("recheck", "", "check the history in this directory again, and run nothing")
 	rounds := flag.Int("rounds", 1, "how many rounds to run, each with a new cluster")
 	flag.Parse()
 	if o.Rate <= 0 || flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "-rate must be positive, and there are no arguments")
 		os.Exit(2)
+	}
+	if *recheck != "" {
+		os.Exit(checkAgain(*recheck))
 	}
 	if o.Seed == 0 {
 		o.Seed = rand.Uint64N(1_000_000_000)
@@ -49,6 +54,23 @@ func main() {
 	if err != nil || !isRight {
 		os.Exit(1)
 	}
+}
+
+// checkAgain checks a history that a run left, and returns the exit code.
+func checkAgain(dir string) int {
+	faults, err := chaos.Recheck(dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for _, fault := range faults {
+		fmt.Println("BROKEN:", fault)
+	}
+	if len(faults) > 0 {
+		return 1
+	}
+	fmt.Println("The history is right.")
+	return 0
 }
 
 // run builds the programs and runs the rounds, until something does not hold.

@@ -42,3 +42,20 @@ func TestAnAcceptorThatStopsAnswersNothingThatArrivedAlong(t *testing.T) {
 		t.Errorf("saved %v, sent %v, said %q", e.Save, e.Send, noticesOf(e))
 	}
 }
+
+func TestAVoteTellsHowFarItsStoreIs(t *testing.T) {
+	a := votingAcceptor()
+	e := said(a, leaderP1, &Accept{Ballot: ballotOf(1, "p1"), Run: runOf(1, "red")})
+	votes := sentOf[*Accepted](e)
+	if want := a.Status(); len(votes) != 1 || votes[0].Sequence != want.Sequence || votes[0].Boot != want.Boot {
+		t.Errorf("it votes %v, want one vote at record %d of boot %d", votes, want.Sequence, want.Boot)
+	}
+}
+
+func TestPulledValuesThatDoNotFollowAreNotSettled(t *testing.T) {
+	a := votingAcceptor()
+	late := &Settled{Run: runOf(3, "red"), Through: 3} // asked for before a crash took what was settled
+	if e := said(a, Address{RoleAcceptor, "a2"}, late); len(e.Save) > 0 || a.Status().Settled != 0 {
+		t.Errorf("settled through %d, saved %v, although slots 1 and 2 are missing", a.Status().Settled, e.Save)
+	}
+}

@@ -53,7 +53,8 @@ func Print(to io.Writer, results []Result) error {
 
 // Markdown writes results as a table for the documentation. Tests are named as citations are.
 func Markdown(to io.Writer, results []Result) error {
-	if _, err := fmt.Fprint(to, "| part | fault | caught by | worlds needed: median (most) |\n|---|---|---|---|\n"); err != nil {
+	const head = "| part | fault | caught by | worlds needed: median (most) |\n|---|---|---|---|\n"
+	if _, err := fmt.Fprint(to, head); err != nil {
 		return err
 	}
 	for _, r := range results {

@@ -2,6 +2,7 @@ package mutants
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -87,22 +88,33 @@ var failedSeed = regexp.MustCompile(`(?m)^seed (\d+): ([^:\n]+)`)
 func (w Workshop) simulate(ctx context.Context, k killing, r *Result) error {
 	for trial := range max(w.Trials, 1) {
 		first := trial * trialSeeds
-		command := k.command(ctx, "-q", "-workers=1", "-seeds="+strconv.Itoa(r.Mutant.Killer.Seeds),
-			"-first="+strconv.Itoa(first))
-		out, err := command.CombinedOutput()
-		found := failedSeed.FindStringSubmatch(string(out))
-		switch {
-		case err == nil:
+		rule, seed, err := k.worlds(ctx, first, r.Mutant.Killer.Seeds)
+		if err != nil || rule == "" {
 			r.Caught = "" // one trial that finds nothing shows that the worlds are too few
-			return nil
-		case found == nil:
-			return fmt.Errorf("the simulator did not run, or not end in time: %w\n%.2000s", err, out)
-		}
-		seed, err := strconv.Atoi(found[1])
-		if err != nil {
 			return err
 		}
-		r.Caught, r.Needed = found[2], append(r.Needed, seed-first+1)
+		if k.number != 0 {
+			healthy := killing{path: k.path}
+			if other, _, err := healthy.worlds(ctx, seed, 1); err != nil || other != "" {
+				return errors.Join(fmt.Errorf("seed %d fails without the fault too: %s", seed, other), err)
+			}
+		}
+		r.Caught, r.Needed = rule, append(r.Needed, seed-first+1)
 	}
 	return nil
+}
+
+// worlds runs the simulator, and returns the rule that was broken first and the seed of that world.
+func (k killing) worlds(ctx context.Context, first, seeds int) (rule string, seed int, err error) {
+	out, err := k.command(ctx, "-q", "-workers=1", "-seeds="+strconv.Itoa(seeds),
+		"-first="+strconv.Itoa(first)).CombinedOutput()
+	if err == nil {
+		return "", 0, nil
+	}
+	found := failedSeed.FindStringSubmatch(string(out))
+	if found == nil {
+		return "", 0, fmt.Errorf("the simulator did not run, or not end in time: %w\n%.2000s", err, out)
+	}
+	seed, err = strconv.Atoi(found[1])
+	return found[2], seed, err
 }

@@ -2,13 +2,15 @@ package chaos
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"strings"
+
+	"github.com/synod-log/synod/testenv/process"
 )
 
 // logFile is where the log in the end is printed to.
@@ -22,7 +24,7 @@ func (r *runner) printLog() error {
 	}
 	defer out.Close()
 	var talk strings.Builder
-	command := exec.Command(r.Synod, "log", "--timeout", "30s", "-s", strings.Join(r.cluster.urls, ","))
+	command := process.Command(context.Background(), r.Synod, "log", "--timeout", "30s", "-s", strings.Join(r.cluster.urls, ","))
 	command.Stdout, command.Stderr = out, &talk
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("synod log: %w: %s", err, talk.String())

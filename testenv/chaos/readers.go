@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/synod-log/synod/client"
 	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/testenv/process"
 )
 
 // readers read the log while it grows, each in its way.
@@ -130,17 +132,25 @@ func (r *readers) replay(ctx context.Context, conn *nats.Conn, from uint64) {
 	}
 }
 
+// wrongUsage is the exit code of a command that was called wrongly.
+const wrongUsage = 2
+
 // toTheEnd reads the log's last slots with the command that promises its end.
 func (r *readers) toTheEnd(ctx context.Context) {
 	for isPaused(ctx, 4*time.Second) {
 		_, highest := r.history.acknowledged()
 		read := Read{Client: "synod log", First: max(highest, 100) - 99, Sent: r.history.now(), IsFresh: true}
-		command := exec.CommandContext(ctx, r.synod, "log", "--from", fmt.Sprint(read.First),
+		command := process.Command(ctx, r.synod, "log", "--from", fmt.Sprint(read.First),
 			"--timeout", "5s", "-s", strings.Join(r.urls, ","))
 		text, err := command.Output()
 		read.Ended = r.history.now()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.ExitCode() == wrongUsage {
+			r.fault("synod log: %s", exit.Stderr)
+			return
+		}
 		if err != nil {
-			continue // it could not be known in time, and says so
+			continue // the end could not be known in time, or no broker runs, and it says so
 		}
 		for decoder := json.NewDecoder(strings.NewReader(string(text))); decoder.More(); {
 			var l line

@@ -1,18 +1,19 @@
 package chaos
 
 import (
+	"context"
 	"fmt"
-	"os/exec"
 
 	"github.com/synod-log/synod/paxos"
 	"github.com/synod-log/synod/store"
+	"github.com/synod-log/synod/testenv/process"
 )
 
 // checkStore checks that an acceptor's store is sound, as `synod store check` finds it, and that
 // what it has settled is the log.
 func (r *runner) checkStore(id string, e *ending) error {
 	dir := r.cluster.store(id)
-	if said, err := exec.Command(r.Synod, "store", "check", dir).CombinedOutput(); err != nil {
+	if said, err := process.Command(context.Background(), r.Synod, "store", "check", dir).CombinedOutput(); err != nil {
 		return fmt.Errorf("synod store check: %w: %s", err, said)
 	}
 	found, err := store.Inspect(dir)

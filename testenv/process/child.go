@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -20,13 +21,21 @@ type Child struct {
 	ended chan struct{} // closed when it has ended
 }
 
+// Command is a program to run without what in the environment would set its settings. It is killed when
+// ctx ends.
+func Command(ctx context.Context, binary string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env, cmd.SysProcAttr = cleanEnvironment(), attributes()
+	return cmd
+}
+
 // StartChild starts a program. What it writes goes to the files name.out and name.err in dir.
 func StartChild(dir, name, binary string, args ...string) (*Child, error) {
 	c := &Child{
-		name: name, base: filepath.Join(dir, name), cmd: exec.Command(binary, args...),
+		name: name, base: filepath.Join(dir, name),
+		cmd:   Command(context.Background(), binary, args...),
 		ended: make(chan struct{}),
 	}
-	c.cmd.Env, c.cmd.SysProcAttr = cleanEnvironment(), attributes()
 	out, err := os.Create(c.Stdout())
 	if err != nil {
 		return nil, err

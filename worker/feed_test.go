@@ -79,12 +79,24 @@ func told(msg *nats.Msg) string {
 	return said + " " + string(msg.Data)
 }
 
+// awaitServed waits until the learner serves a slot. What a leader acknowledges, it hears a moment later.
+func (c *cluster) awaitServed(conn *nats.Conn, slot int) {
+	c.t.Helper()
+	for ctx := c.withinMinute(); len(c.read(conn, fmt.Sprintf(`{"from":%d}`, slot))) < 2; {
+		if ctx.Err() != nil {
+			c.t.Fatalf("slot %d is not served after a minute", slot)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 func TestAReadIsAnsweredWithTheSlotsAskedForAndWhereToGoOn(t *testing.T) {
 	c, conn := served(t, worker.LearnerOptions{})
 	log := c.client()
 	for n := 1; n <= 10; n++ {
 		c.propose(log, fmt.Sprint("v", n))
 	}
+	c.awaitServed(conn, 10)
 	for request, want := range map[string]string{
 		`{"from":1,"max":2}`:       "1 v1,2 v2,end  next 3",
 		`{"from":9,"max":10}`:      "9 v9,10 v10,end  next 11",
@@ -231,6 +243,7 @@ func TestAReadThatNoAcceptorCanServeIsToldSoAndTheNextIsServed(t *testing.T) {
 	for n := 1; n <= 3; n++ {
 		c.propose(log, fmt.Sprint("v", n))
 	}
+	c.awaitServed(conn, 3)
 	for _, acceptor := range acceptors {
 		_ = acceptor.stop()
 	}
@@ -347,6 +360,7 @@ func TestASmallBrokerStillFeedsAndAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	c.awaitServed(conn, 3)
 	if answer := c.read(conn, `{"from":1}`); len(answer) != 4 || len(answer[2].Data) != 56<<10 {
 		t.Errorf("answered with %d messages", len(answer))
 	}

@@ -84,7 +84,7 @@ type chosenRanges struct {
 	spare      *[rangesInPiece]chosenIDs
 }
 
-const rangesInPiece = 1 << 10
+const rangesInPiece = 1 << 6
 
 func newChosenRanges() chosenRanges { return chosenRanges{from: 1, next: 1} }
 
@@ -113,7 +113,7 @@ func (c *chosenRanges) add(r chosenIDs) uint64 {
 func (c *chosenRanges) forgetOldest() {
 	c.from++
 	if c.from%rangesInPiece == 0 {
-		c.spare = c.pieces[0]
-		c.pieces = append(c.pieces[:0], c.pieces[1:]...)
+		c.spare, c.pieces[0] = c.pieces[0], nil
+		c.pieces = c.pieces[1:]
 	}
 }

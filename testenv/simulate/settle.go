@@ -205,7 +205,7 @@ func (w *World) noteOwed() {
 	for i := range w.requests {
 		r := &w.requests[i]
 		p := &w.proposals[r.proposal]
-		r.isOwed = p.value.ID.Kind != paxos.IDNone && r.held&proposers == proposers && !w.isFlooded
+		r.isOwed = p.value.ID.Kind != paxos.IDNone && r.held&proposers == proposers && !w.mayRefuse()
 		for n, then := range p.chosenAt {
 			if p.isChosen && w.workers[firstProposer+ID(n)].ticks-then > 6 {
 				r.isOwed = false
@@ -220,9 +220,13 @@ func (w *World) isOwed(p *proposal, proposers idSet, isQuiet bool) bool {
 	if !isQuiet && p.value.ID.Kind == paxos.IDClient {
 		return true
 	}
-	return p.value.ID.Kind != paxos.IDNone && p.held&proposers == proposers && !w.isFlooded &&
+	return p.value.ID.Kind != paxos.IDNone && p.held&proposers == proposers && !w.mayRefuse() &&
 		w.setup.Hold > settleRounds // else they have let go of it before they must see it chosen
 }
+
+// mayRefuse reports whether a proposer may have had no room for a proposal that it was handed: it says so only
+// where it leads, or nobody does.
+func (w *World) mayRefuse() bool { return w.isFlooded || len(w.requests) > w.setup.Held }
 
 func (w *World) runningProposers() (all idSet) {
 	for _, id := range w.present {

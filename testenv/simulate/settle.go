@@ -75,7 +75,8 @@ func (w *World) waiting() string {
 		switch {
 		case !w.isSound(id):
 		case k.acceptor != nil:
-			if s := k.acceptor.Status(); s.TailBytes > 0 {
+			// What it accepted above the end of the log, and nobody recovered, stays until the log grows.
+			if s := k.acceptor.Status(); s.TailBytes > 0 && s.Settled < w.truth.highest {
 				return fmt.Sprintf("%v holds a tail of %d bytes", id, s.TailBytes)
 			}
 		case k.proposer != nil:

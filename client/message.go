@@ -30,7 +30,7 @@ func (s *sender) fill(now time.Time) *message {
 	most := min(messageBytes, s.mostMessage())
 	taken, bytes := 0, 0
 	for _, p := range s.queue {
-		if !p.isResolved {
+		if !p.isResolved.Load() {
 			if len(m.proposals) > 0 && (bytes+p.onWire() > most || p.isAlone) {
 				break
 			}
@@ -46,7 +46,7 @@ func (s *sender) fill(now time.Time) *message {
 		}
 		s.queue[taken] = nil
 		taken++
-		if p.isAlone && !p.isResolved {
+		if p.isAlone && !p.isResolved.Load() {
 			break
 		}
 	}

@@ -13,8 +13,8 @@ import (
 // onOutcomes hears how proposals ended.
 func (l *pipeline) onOutcomes(msg *nats.Msg) {
 	_, outcomes, err := codec.DecodeOutcomes(msg.Data)
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
+	l.Lock()
+	defer l.Unlock()
 	now := time.Now()
 	switch {
 	case err == nil:
@@ -24,12 +24,13 @@ func (l *pipeline) onOutcomes(msg *nats.Msg) {
 	default:
 		l.onSilence(fmt.Errorf("%w: %q", ErrForeignAnswer, msg.Data[:min(len(msg.Data), 200)]), now)
 	}
-	l.rouse()
+	l.prompt()
 }
 
 // onSilence hears that no proposer has what was sent.
 func (l *pipeline) onSilence(cause error, now time.Time) {
 	l.cause = cause
+	l.rouse()
 	for _, m := range l.sent {
 		if m.due.Sub(now) > m.wait { // else it is to be sent again anyway
 			l.retry(m, now)
@@ -86,4 +87,5 @@ func (l *pipeline) onOutcome(m *message, p *Pending, o *paxos.Outcome, now time.
 		}
 	}
 	l.cause = err
+	l.rouse()
 }

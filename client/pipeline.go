@@ -29,8 +29,8 @@ const (
 // pipeline is the proposals on their way. Values that wait go into messages, as many as fit; a message is
 // sent again, without the values that were answered, until all are.
 //
-// One goroutine sends, while there is something on its way. Invariant: a proposal that entered is in queue or
-// in exactly one message of sent, until it is resolved.
+// One goroutine sends, while there is something on its way, and a moment longer. Invariant: a proposal that
+// entered is in queue or in exactly one message of sent, until it is resolved.
 type pipeline struct {
 	conn     *nats.Conn
 	subjects *codec.Subjects
@@ -39,10 +39,11 @@ type pipeline struct {
 	instance string
 	ids      drawnIDs
 	attempt  time.Duration
-	window   *window
 	wake     chan struct{} // capacity 1
 
 	mutex        sync.Mutex
+	window       window
+	spares       spares
 	subscription *nats.Subscription // of the outcomes; nil: there was no proposal yet
 	isSending    bool               // the goroutine runs
 	isAsleep     bool               // it waits to be woken
@@ -57,48 +58,137 @@ type pipeline struct {
 	pause        time.Duration      // how long the next such pause is
 	cause        error              // what was said last of why nothing is acknowledged
 	reconnects   uint64
+	watches      map[<-chan struct{}]*watch // by what closes when their contexts end
+
+	// What Unlock is to do.
+	resolved []chan struct{} // to close
+	isRoused bool            // send to wake
 }
 
 func newPipeline(conn *nats.Conn, log string, subjects *codec.Subjects, o Options) *pipeline {
-	return &pipeline{
+	l := &pipeline{
 		conn: conn, subjects: subjects, log: log, client: o.ID, instance: newInstance(), ids: drawIDs(),
-		attempt: o.AttemptTimeout, window: &window{mostCount: o.Window, mostBytes: o.WindowBytes},
-		wake: make(chan struct{}, 1), pause: firstRetryWait,
+		attempt: o.AttemptTimeout, wake: make(chan struct{}, 1), pause: firstRetryWait,
+		watches: map[<-chan struct{}]*watch{},
 	}
+	l.window = window{lock: l, mostCount: o.Window, mostBytes: o.WindowBytes}
+	return l
+}
+
+// propose starts a value that one goroutine awaits, at done.
+func (l *pipeline) propose(ctx context.Context, value paxos.Value) (*Pending, error) {
+	l.Lock()
+	defer l.Unlock()
+	p := l.spares.proposal()
+	p.value, p.done = value, make(chan struct{})
+	if err := l.enter(ctx, p); err != nil {
+		return nil, err
+	}
+	l.prompt()
+	return p, nil
+}
+
+// start starts a value that is given up when ctx ends.
+func (l *pipeline) start(ctx context.Context, value paxos.Value) (*Pending, error) {
+	l.Lock()
+	defer l.Unlock()
+	p := l.spares.proposal()
+	p.value = value
+	if err := l.enter(ctx, p); err != nil {
+		return nil, err
+	}
+	l.watchOver(ctx, p)
+	l.prompt()
+	return p, nil
+}
+
+// proposeAll proposes values and waits until all are resolved.
+func (l *pipeline) proposeAll(ctx context.Context, proposals []Pending) {
+	if len(proposals) == 0 {
+		return
+	}
+	all := &many{left: len(proposals), done: make(chan struct{})}
+	why := l.enterAll(ctx, all, proposals)
+	if why == nil {
+		if isDone(ctx, all.done) {
+			return
+		}
+		why = context.Cause(ctx)
+	}
+	l.Lock()
+	defer l.Unlock()
+	for i := range proposals {
+		l.giveUp(&proposals[i], why)
+	}
+	l.tidy()
+}
+
+func (l *pipeline) enterAll(ctx context.Context, all *many, proposals []Pending) error {
+	l.Lock()
+	defer l.Unlock()
+	defer l.prompt()
+	entered := 0 // bytes since others had the lock
+	for i := range proposals {
+		p := &proposals[i]
+		p.many = all
+		if err := l.enter(ctx, p); err != nil {
+			return err
+		}
+		if entered += p.size; entered >= messageBytes {
+			entered = 0
+			l.prompt()
+			l.Unlock()
+			l.Lock()
+		}
+	}
+	return nil
 }
 
 // enter queues a proposal, when the window has room for it. Where it fails nothing was sent.
 func (l *pipeline) enter(ctx context.Context, p *Pending) error {
-	if err := l.window.enter(ctx, p.size); err != nil {
-		return fmt.Errorf("it was not sent, since what is on its way fills the window: %w", err)
+	p.pipeline, p.size = l, p.value.Size()
+	if !l.window.enter(p.size) {
+		l.prompt()
+		if err := l.window.wait(ctx, p.size); err != nil {
+			return fmt.Errorf("it was not sent, since what is on its way fills the window: %w", err)
+		}
 	}
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
 	if l.closed == nil && l.subscription == nil {
 		l.subscribe()
 	}
 	if l.closed != nil {
 		l.window.leave(p.size)
+		l.window.admit()
 		return l.closed
 	}
 	p.isEntered = true
+	p.value.Data = l.spares.copy(p.value.Data)
 	l.queue = append(l.queue, p)
 	l.queued += p.size
+	return nil
+}
+
+// prompt has what waits sent, where it is time to.
+func (l *pipeline) prompt() {
 	switch {
-	case !l.isSending:
+	case !l.isReady():
+	case l.isSending:
+		l.rouse()
+	default:
 		l.isSending = true
 		go l.send()
-	case len(l.sent) < mostIdle || l.queued >= messageBytes:
-		l.rouse()
 	}
-	return nil
+}
+
+// isReady reports whether what waits is to be sent now.
+func (l *pipeline) isReady() bool {
+	return len(l.queue) > l.gone && (len(l.sent) < mostIdle || l.queued >= messageBytes)
 }
 
 // rouse wakes the sending goroutine.
 func (l *pipeline) rouse() {
 	if l.isAsleep {
-		l.isAsleep = false
-		l.wake <- struct{}{}
+		l.isAsleep, l.isRoused = false, true
 	}
 }
 
@@ -117,36 +207,25 @@ func (l *pipeline) subscribe() {
 // outcomeBytes bounds the outcomes that wait to be read. What is lost beyond is asked for again.
 const outcomeBytes = 16 << 20
 
-// await waits for a call until ctx ends.
-func (l *pipeline) await(ctx context.Context, c *call) {
-	select {
-	case <-c.done:
-	case <-ctx.Done():
-		l.abandon(c, context.Cause(ctx))
+// abandon gives up a proposal, if it is not resolved.
+func (l *pipeline) abandon(why error, p *Pending) {
+	l.Lock()
+	defer l.Unlock()
+	l.giveUp(p, why)
+	l.tidy()
+}
+
+// giveUp ends a proposal that is not resolved: its outcome is unknown.
+func (l *pipeline) giveUp(p *Pending, why error) {
+	if !p.isResolved.Load() {
+		l.resolve(p, Outcome{}, errors.Join(ErrOutcomeUnknown, l.cause, why))
 	}
 }
 
-// watch gives a call up when ctx ends.
-func (l *pipeline) watch(ctx context.Context, c *call) {
-	stop := context.AfterFunc(ctx, func() { l.abandon(c, context.Cause(ctx)) })
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	c.stop = stop
-	if c.left == 0 {
-		stop()
-	}
-}
-
-// abandon gives up what of a call is not resolved: its outcome is unknown.
-func (l *pipeline) abandon(c *call, why error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	err := errors.Join(ErrOutcomeUnknown, l.cause, why)
-	for i := range c.proposals {
-		l.resolve(&c.proposals[i], Outcome{}, err)
-	}
+// tidy looks after what is left when proposals were given up.
+func (l *pipeline) tidy() {
 	if l.gone > len(l.queue)/2 {
-		l.queue = slices.DeleteFunc(l.queue, func(p *Pending) bool { return p.isResolved })
+		l.queue = slices.DeleteFunc(l.queue, func(p *Pending) bool { return p.isResolved.Load() })
 		l.gone = 0
 	}
 	l.rouse()
@@ -154,10 +233,11 @@ func (l *pipeline) abandon(c *call, why error) {
 
 // resolve says how a proposal ended, the first time.
 func (l *pipeline) resolve(p *Pending, outcome Outcome, err error) {
-	if p.isResolved {
+	if p.isResolved.Load() {
 		return
 	}
-	p.isResolved, p.outcome, p.err = true, outcome, err
+	p.outcome, p.err = outcome, err
+	p.isResolved.Store(true)
 	switch {
 	case p.message != nil:
 		l.takeOut(p)
@@ -168,20 +248,41 @@ func (l *pipeline) resolve(p *Pending, outcome Outcome, err error) {
 	if p.isEntered {
 		l.window.leave(p.size)
 	}
-	p.value = paxos.Value{}
-	c := p.call
-	if c.left--; c.left == 0 {
-		if c.stop != nil {
-			c.stop()
+	p.value.Headers, p.value.Data = nil, nil
+	if p.watch != nil {
+		l.unwatch(p)
+	}
+	if p.done != nil {
+		l.resolved = append(l.resolved, p.done)
+	}
+	if p.many != nil {
+		if p.many.left--; p.many.left == 0 {
+			l.resolved = append(l.resolved, p.many.done)
 		}
-		close(c.done)
+	}
+}
+
+// Lock takes the lock.
+func (l *pipeline) Lock() { l.mutex.Lock() }
+
+// Unlock lets the lock go, and only then wakes whom what was done under it concerns: they want the lock.
+func (l *pipeline) Unlock() {
+	l.window.admit()
+	resolved, isRoused := l.resolved, l.isRoused
+	l.resolved, l.isRoused = nil, false
+	l.mutex.Unlock()
+	for _, done := range resolved {
+		close(done)
+	}
+	if isRoused {
+		l.wake <- struct{}{}
 	}
 }
 
 // close ends the pipeline and everything on its way.
 func (l *pipeline) close() {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
+	l.Lock()
+	defer l.Unlock()
 	l.fail(ErrClosed)
 	if l.subscription != nil {
 		_ = l.subscription.Unsubscribe() // fails where the connection is closed

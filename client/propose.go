@@ -42,12 +42,28 @@ type Outcome struct {
 // other goroutines propose at the same time shares all of it. A value that was acknowledged before another
 // is proposed has the lower slot.
 func (c *Client) Propose(ctx context.Context, proposal Proposal) (Outcome, error) {
-	one, err := c.send(ctx, proposal)
+	value, err := c.prepare(&proposal)
 	if err != nil {
 		return Outcome{}, err
 	}
-	c.pipeline.await(ctx, one.call)
+	one, err := c.pipeline.propose(ctx, value)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !isDone(ctx, one.done) {
+		c.pipeline.abandon(context.Cause(ctx), one)
+	}
 	return one.outcome, one.err
+}
+
+// isDone waits until something is done, or not, since ctx ended before.
+func isDone(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // Go proposes a value and does not wait for it: Done and Result of what it returns tell how it ended, which
@@ -57,14 +73,11 @@ func (c *Client) Propose(ctx context.Context, proposal Proposal) (Outcome, error
 // Values that one goroutine gives to Go are chosen in that order, unless a message is lost or the leader
 // changes between them. Who cannot bear that awaits each before the next.
 func (c *Client) Go(ctx context.Context, proposal Proposal) (*Pending, error) {
-	one, err := c.send(ctx, proposal)
+	value, err := c.prepare(&proposal)
 	if err != nil {
 		return nil, err
 	}
-	if ctx.Done() != nil {
-		c.pipeline.watch(ctx, one.call)
-	}
-	return one, nil
+	return c.pipeline.start(ctx, value)
 }
 
 // ProposeAll proposes values in the order given, many in one message, and returns when all are
@@ -74,24 +87,20 @@ func (c *Client) Go(ctx context.Context, proposal Proposal) (*Pending, error) {
 // Outcomes come in the order of the proposals. Where the error is not nil, it is that of the first that
 // failed, and those with a slot are acknowledged all the same. Nothing is sent where one is too large.
 func (c *Client) ProposeAll(ctx context.Context, proposals []Proposal) ([]Outcome, error) {
-	all := newCall(len(proposals))
+	all := make([]Pending, len(proposals))
 	for i := range proposals {
-		if err := c.prepare(&all.proposals[i], &proposals[i]); err != nil {
+		value, err := c.prepare(&proposals[i])
+		if err != nil {
 			return nil, ofMany(err, i, len(proposals))
 		}
+		all[i].value = value
 	}
-	for i := range all.proposals {
-		if err := c.pipeline.enter(ctx, &all.proposals[i]); err != nil {
-			c.pipeline.abandon(all, err)
-			break
-		}
-	}
-	c.pipeline.await(ctx, all)
-	outcomes := make([]Outcome, len(proposals))
+	c.pipeline.proposeAll(ctx, all)
+	outcomes := make([]Outcome, len(all))
 	var first error
-	for i := range all.proposals {
-		outcomes[i] = all.proposals[i].outcome
-		if err := all.proposals[i].err; err != nil && first == nil {
+	for i := range all {
+		outcomes[i] = all[i].outcome
+		if err := all[i].err; err != nil && first == nil {
 			first = ofMany(err, i, len(proposals))
 		}
 	}
@@ -102,58 +111,6 @@ func ofMany(err error, i, count int) error {
 	return fmt.Errorf("proposal %d of %d: %w", i+1, count, err)
 }
 
-// Pending is a proposal on its way.
-type Pending struct {
-	call    *call
-	value   paxos.Value
-	size    int      // as the window counts it
-	message *message // that carries it; nil: none does yet
-	index   int      // in the message
-	isAlone bool     // it is sent in a message of its own
-
-	isEntered  bool // it has room in the window
-	isResolved bool
-	outcome    Outcome
-	err        error
-}
-
-// Done is closed when the outcome is known, or ctx ended.
-func (p *Pending) Done() <-chan struct{} { return p.call.done }
-
-// Result is how the proposal ended. It waits for Done.
-func (p *Pending) Result() (Outcome, error) {
-	<-p.call.done
-	return p.outcome, p.err
-}
-
-// call is proposals that whoever made them awaits together. The pipeline's lock guards it until done is
-// closed.
-type call struct {
-	proposals []Pending
-	left      int // not resolved
-	done      chan struct{}
-	stop      func() bool // ends the watch of a context; nil: there is none
-}
-
-func newCall(count int) *call {
-	c := &call{proposals: make([]Pending, count), left: count, done: make(chan struct{})}
-	for i := range c.proposals {
-		c.proposals[i].call = c
-	}
-	if count == 0 {
-		close(c.done)
-	}
-	return c
-}
-
-func (c *Client) send(ctx context.Context, proposal Proposal) (*Pending, error) {
-	one := &newCall(1).proposals[0]
-	if err := c.prepare(one, &proposal); err != nil {
-		return nil, err
-	}
-	return one, c.pipeline.enter(ctx, one)
-}
-
 // maxID is the most bytes that an id given as text may have.
 const maxID = 256
 
@@ -161,26 +118,29 @@ const maxID = 256
 // messages that carry more.
 const valueReserve = 8 << 10
 
-// prepare makes a value of a proposal, or says why it can never be chosen.
-func (c *Client) prepare(to *Pending, proposal *Proposal) error {
+// prepare makes a value of a proposal, or says why it can never be chosen. Where the value is small its bytes
+// are the proposal's still: the pipeline copies them.
+func (c *Client) prepare(proposal *Proposal) (paxos.Value, error) {
+	value := paxos.Value{Kind: paxos.KindValue, Headers: ownHeaders(proposal.Header), Data: proposal.Value}
 	if len(proposal.ID) > maxID {
-		return fmt.Errorf("%w: its id has %d bytes; at most %d are allowed", ErrBadRequest, len(proposal.ID), maxID)
+		return value, fmt.Errorf("%w: its id has %d bytes; at most %d are allowed",
+			ErrBadRequest, len(proposal.ID), maxID)
 	}
-	value := paxos.Value{Kind: paxos.KindValue, Headers: ownHeaders(proposal.Header)}
 	weight := len(proposal.Value)
 	for _, header := range value.Headers {
 		weight += len(header.Name) + len(header.Value) + 8
 	}
 	if most := c.mostValue(); weight > most {
-		return fmt.Errorf("%w: it takes %d bytes with its headers; at most %d can be proposed (the broker's "+
-			"max_payload less %d)", ErrTooLarge, weight, most, valueReserve)
+		return value, fmt.Errorf("%w: it takes %d bytes with its headers; at most %d can be proposed (the "+
+			"broker's max_payload less %d)", ErrTooLarge, weight, most, valueReserve)
 	}
-	value.Data = slices.Clone(proposal.Value)
+	if len(value.Data) > mostShared {
+		value.Data = slices.Clone(value.Data)
+	}
 	if proposal.ID != "" {
 		value.ID = paxos.ClientID(proposal.ID)
 	}
-	to.value, to.size = value, value.Size()
-	return nil
+	return value, nil
 }
 
 // mostValue is the largest value that the broker would take; while none is connected, the default's.
@@ -193,6 +153,9 @@ func (c *Client) mostValue() int {
 
 // ownHeaders returns the headers that belong to the value, sorted by name.
 func ownHeaders(headers nats.Header) []paxos.Header {
+	if len(headers) == 0 {
+		return nil
+	}
 	var own []paxos.Header
 	for name, values := range headers {
 		if !codec.IsOwnHeader(name) {

@@ -29,8 +29,8 @@ func (s *sender) overdue(now time.Time) *message {
 
 // onUnsent is told that a message could not be sent.
 func (l *pipeline) onUnsent(m *message, err error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
+	l.Lock()
+	defer l.Unlock()
 	if errors.Is(err, nats.ErrMaxPayload) {
 		l.refuse(m, fmt.Errorf("%w: the broker takes messages of %d bytes", ErrTooLarge, l.conn.MaxPayload()))
 		return
@@ -67,6 +67,7 @@ func (l *pipeline) refuse(m *message, err error) {
 		}
 	}
 	l.queue = append(alone, l.queue...)
+	l.rouse()
 }
 
 // later returns now and a while more: between half of wait and all of it, so that clients do not come back

@@ -49,8 +49,8 @@ func (l *pipeline) send() {
 
 // awake notes that the goroutine woke by itself.
 func (l *pipeline) awake() {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
+	l.Lock()
+	defer l.Unlock()
 	if !l.isAsleep {
 		<-l.wake // somebody woke it in the same moment
 	}
@@ -68,8 +68,8 @@ type sender struct {
 // choose returns a message to send now, with copies of its values; or none, and how long to wait. Where
 // that is 0 nothing is on its way, and the goroutine ends.
 func (s *sender) choose(now time.Time) (*message, []part, time.Duration) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	if s.conn.IsClosed() && len(s.queue)+len(s.sent) > 0 {
 		s.fail(nats.ErrConnectionClosed)
 	}
@@ -99,7 +99,7 @@ func (s *sender) chooseMessage(now time.Time) *message {
 	if m := s.overdue(now); m != nil {
 		return m
 	}
-	if len(s.queue) > s.gone && (len(s.sent) < mostIdle || s.queued >= messageBytes) {
+	if s.isReady() {
 		return s.fill(now)
 	}
 	return nil

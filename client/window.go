@@ -7,58 +7,56 @@ import (
 )
 
 // window bounds what is on its way, in number and bytes. Who finds no room waits in line, so that a large
-// value is not passed by small ones for ever.
+// value is not passed by small ones for ever. Whoever uses it holds the lock.
 type window struct {
+	lock                 sync.Locker
 	mostCount, mostBytes int
 
-	mutex        sync.Mutex
 	count, bytes int
 	line         list.List // of *waiter
 }
 
 type waiter struct {
 	bytes int
-	ready chan struct{} // closed when it has its room
+	isIn  bool          // it has its room
+	ready chan struct{} // closed then
 }
 
-// enter waits for room until ctx ends. What is larger than the whole window has it alone.
-func (w *window) enter(ctx context.Context, bytes int) error {
+// enter takes room, if there is some and nobody waits. What is larger than the whole window has it alone.
+func (w *window) enter(bytes int) bool {
 	bytes = min(bytes, w.mostBytes)
-	w.mutex.Lock()
-	if w.line.Len() == 0 && w.fits(bytes) {
-		w.take(bytes)
-		w.mutex.Unlock()
-		return nil
+	if w.line.Len() > 0 || !w.fits(bytes) {
+		return false
 	}
-	mine := &waiter{bytes: bytes, ready: make(chan struct{})}
+	w.take(bytes)
+	return true
+}
+
+// wait stands in line until there is room, which it takes, or ctx ends. It lets the lock go meanwhile.
+func (w *window) wait(ctx context.Context, bytes int) error {
+	mine := &waiter{bytes: min(bytes, w.mostBytes), ready: make(chan struct{})}
 	element := w.line.PushBack(mine)
-	w.mutex.Unlock()
+	w.lock.Unlock()
 	select {
 	case <-mine.ready:
-		return nil
 	case <-ctx.Done():
 	}
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	select {
-	case <-mine.ready: // in the same moment
+	w.lock.Lock()
+	if mine.isIn { // perhaps in the moment in which ctx ended
 		return nil
-	default:
 	}
 	w.line.Remove(element)
 	w.admit() // who stood behind may fit
 	return ctx.Err()
 }
 
-// leave gives back what enter took.
+// leave gives back what enter or wait took. Who calls it has the line admitted afterwards, once.
 func (w *window) leave(bytes int) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
 	w.count--
 	w.bytes -= min(bytes, w.mostBytes)
-	w.admit()
 }
 
+// admit lets those in who stand in front and fit.
 func (w *window) admit() {
 	for first := w.line.Front(); first != nil; first = w.line.Front() {
 		next := first.Value.(*waiter)
@@ -67,6 +65,7 @@ func (w *window) admit() {
 		}
 		w.take(next.bytes)
 		w.line.Remove(first)
+		next.isIn = true
 		close(next.ready)
 	}
 }

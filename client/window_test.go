@@ -3,14 +3,43 @@ package client
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// tried is a window with a lock, used as a pipeline does.
+type tried struct {
+	sync.Mutex
+	window
+}
+
+func newTried(mostCount, mostBytes int) *tried {
+	t := &tried{window: window{mostCount: mostCount, mostBytes: mostBytes}}
+	t.lock = t
+	return t
+}
+
+func (t *tried) enter(ctx context.Context, bytes int) error {
+	t.Lock()
+	defer t.Unlock()
+	if t.window.enter(bytes) {
+		return nil
+	}
+	return t.wait(ctx, bytes)
+}
+
+func (t *tried) leave(bytes int) {
+	t.Lock()
+	defer t.Unlock()
+	t.window.leave(bytes)
+	t.admit()
+}
+
 func TestAWindowIsEnteredInTheOrderOfAsking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &window{mostCount: 10, mostBytes: 100}
+		w := newTried(10, 100)
 		if err := w.enter(t.Context(), 90); err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +76,7 @@ func TestAWindowIsEnteredInTheOrderOfAsking(t *testing.T) {
 
 func TestWhoStopsWaitingForAWindowLetsOthersPass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &window{mostCount: 10, mostBytes: 100}
+		w := newTried(10, 100)
 		if err := w.enter(t.Context(), 50); err != nil {
 			t.Fatal(err)
 		}

@@ -24,6 +24,8 @@ func (m *message) has(number uint64) bool {
 // fill makes a message of what waits, as much as fits one.
 func (s *sender) fill(now time.Time) *message {
 	m := &message{first: s.next, due: now.Add(s.attempt), wait: firstRetryWait}
+	waiting := len(s.queue) - s.gone
+	m.proposals = make([]*Pending, 0, min(waiting, 1+messageBytes*waiting/s.queued))
 	if len(s.sent) == 0 || m.due.Before(s.due) {
 		s.due = m.due
 	}
@@ -44,13 +46,12 @@ func (s *sender) fill(now time.Time) *message {
 		} else {
 			s.gone--
 		}
-		s.queue[taken] = nil
 		taken++
 		if p.isAlone && !p.isResolved.Load() {
 			break
 		}
 	}
-	s.queue = s.queue[taken:]
+	s.queue = slices.Delete(s.queue, 0, taken)
 	m.left = len(m.proposals)
 	s.next += uint64(m.left)
 	s.sent = append(s.sent, m)

@@ -33,10 +33,11 @@ const (
 // entered is in queue or in exactly one message of sent, until it is resolved.
 type pipeline struct {
 	conn     *nats.Conn
-	subjects *codec.Subjects
 	log      string
-	client   string
-	instance string
+	subject  string // of proposals
+	outcomes string // subject of their outcomes
+	reply    string // of those, where the broker answers
+	answered string // who gets them: the client and the instance
 	ids      drawnIDs
 	attempt  time.Duration
 	wake     chan struct{} // capacity 1
@@ -66,9 +67,16 @@ type pipeline struct {
 }
 
 func newPipeline(conn *nats.Conn, log string, subjects *codec.Subjects, o Options) *pipeline {
+	instance := newInstance()
 	l := &pipeline{
-		conn: conn, subjects: subjects, log: log, client: o.ID, instance: newInstance(), ids: drawIDs(),
-		attempt: o.AttemptTimeout, wake: make(chan struct{}, 1), pause: firstRetryWait,
+		conn: conn, log: log, ids: drawIDs(),
+		subject: subjects.Subject(paxos.Message{
+			From: paxos.Address{Role: paxos.RoleClient, ID: o.ID}, Body: &paxos.Propose{},
+		}),
+		outcomes: subjects.OutcomeSubscription(o.ID, instance),
+		reply:    subjects.Outcome(nobody, o.ID, instance),
+		answered: o.ID + "." + instance,
+		attempt:  o.AttemptTimeout, wake: make(chan struct{}, 1), pause: firstRetryWait,
 		watches: map[<-chan struct{}]*watch{},
 	}
 	l.window = window{lock: l, mostCount: o.Window, mostBytes: o.WindowBytes}
@@ -194,8 +202,7 @@ func (l *pipeline) rouse() {
 
 // subscribe listens to outcomes, once: whichever proposer leads answers on one subject.
 func (l *pipeline) subscribe() {
-	subject := l.subjects.OutcomeSubscription(l.client, l.instance)
-	subscription, err := l.conn.Subscribe(subject, l.onOutcomes)
+	subscription, err := l.conn.Subscribe(l.outcomes, l.onOutcomes)
 	if err != nil {
 		l.closed = fmt.Errorf("listening to outcomes: %w", err)
 		return

@@ -60,9 +60,10 @@ func (l *pipeline) awake() {
 // sender is what the sending goroutine keeps to use again.
 type sender struct {
 	*pipeline
-	values []paxos.Value
-	parts  []part
-	buffer []byte
+	values  []paxos.Value
+	parts   []part
+	propose paxos.Propose
+	buffer  []byte
 }
 
 // choose returns a message to send now, with copies of its values; or none, and how long to wait. Where
@@ -126,15 +127,12 @@ var errNotConnected = errors.New("there is no connection to NATS")
 
 // publish sends values. The reply subject is our own, on which the broker says that nobody listens.
 func (s *sender) publish(p part) error {
-	s.buffer = codec.AppendMessage(s.buffer[:0], paxos.Tag{}, &paxos.Propose{
+	s.propose = paxos.Propose{
 		Values: p.values,
-		Reply:  paxos.Reply{Client: true, To: s.client + "." + s.instance, Number: p.number},
-	})
-	subject := s.subjects.Subject(paxos.Message{
-		From: paxos.Address{Role: paxos.RoleClient, ID: s.client}, Body: &paxos.Propose{},
-	})
-	reply := s.subjects.Outcome(nobody, s.client, s.instance)
-	return s.conn.PublishRequest(subject, reply, s.buffer)
+		Reply:  paxos.Reply{Client: true, To: s.answered, Number: p.number},
+	}
+	s.buffer = codec.AppendMessage(s.buffer[:0], paxos.Tag{}, &s.propose)
+	return s.conn.PublishRequest(s.subject, s.reply, s.buffer)
 }
 
 // nobody stands for a proposer in the subject on which the broker itself answers.

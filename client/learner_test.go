@@ -13,11 +13,11 @@ func TestAFullLearnerHearsWhoLeadsAndWhatIsChosenButNoValues(t *testing.T) {
 	ballot := paxos.Ballot{Round: 1, Proposer: "p1"}
 	run := paxos.Run{First: 5, Values: []paxos.Value{{Kind: paxos.KindValue}}}
 	accept := &paxos.Accept{Ballot: ballot, Run: run, Chosen: 4}
-	vote := &paxos.Accepted{Ballot: ballot}
-	messages := []paxos.Message{{Body: accept}, {Body: &paxos.Settled{Run: run}}, {Body: vote}}
+	chosen := &paxos.Chosen{Ballot: ballot}
+	messages := []paxos.Message{{Body: accept}, {Body: &paxos.Settled{Run: run}}, {Body: chosen}}
 	kept := withoutValues(messages)
-	if len(kept) != 2 || kept[1].Body != paxos.Body(vote) {
-		t.Fatalf("kept %v, want an accept without values and the vote", kept)
+	if len(kept) != 2 || kept[1].Body != paxos.Body(chosen) {
+		t.Fatalf("kept %v, want an accept without values and what is chosen", kept)
 	}
 	got, ok := kept[0].Body.(*paxos.Accept)
 	if !ok || !got.Run.IsEmpty() || got.Ballot != ballot || got.Chosen != 4 {

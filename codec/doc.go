@@ -22,6 +22,7 @@
 //	                   position, highest, acceptor or []
 //	10  propose        instance (bin 8, or bin 0 where no answer is wanted), number, [value…]
 //	11  outcomes       [outcome…]
+//	12  chosen         ballot, through
 //
 //	part               is
 //	tag                bin 8; eight zero bytes where there is none

@@ -53,6 +53,8 @@ func bodyFields(envelope tree, body paxos.Body) tree {
 	case *paxos.Propose:
 		instance, _ := hex.DecodeString(b.Reply.To)
 		return with(10, instance, b.Reply.Number, wantValues(b.Values))
+	case *paxos.Chosen:
+		return with(12, wantBallot(b.Ballot), uint64(b.Through))
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ const (
 	kindHello
 	kindPropose
 	kindOutcomes
+	kindChosen
 )
 
 // messageFields are how many fields follow the tag.
@@ -39,6 +40,7 @@ var messageFields = [...]int{
 	kindHello:     helloFields,
 	kindPropose:   3,
 	kindOutcomes:  1,
+	kindChosen:    2,
 }
 
 const envelopeFields = 3 // version, kind, tag
@@ -65,6 +67,9 @@ func AppendMessage(to []byte, tag paxos.Tag, body paxos.Body) []byte {
 	case *paxos.Accepted:
 		to = appendBallot(appendEnvelope(to, kindAccepted, tag), b.Ballot)
 		return appendSpan(appendUint(appendUint(to, b.Boot), b.Sequence), b.Span)
+	case *paxos.Chosen:
+		to = appendBallot(appendEnvelope(to, kindChosen, tag), b.Ballot)
+		return appendUint(to, b.Through)
 	case *paxos.Preempted:
 		to = appendBallot(appendEnvelope(to, kindPreempted, tag), b.Ballot)
 		return appendBallot(to, b.By)
@@ -137,6 +142,8 @@ func (p *parser) body(k kind) paxos.Body {
 		return &paxos.Accept{Ballot: p.ballot(), Chosen: p.slot(), Run: p.run()}
 	case kindAccepted:
 		return &paxos.Accepted{Ballot: p.ballot(), Boot: p.uint(), Sequence: p.uint(), Span: p.span()}
+	case kindChosen:
+		return &paxos.Chosen{Ballot: p.ballot(), Through: p.slot()}
 	case kindPreempted:
 		return &paxos.Preempted{Ballot: p.ballot(), By: p.ballot()}
 	case kindStop:

@@ -54,6 +54,8 @@ func ballotSamples() []sample {
 		}, tree: message(4, b, u(3), u(1<<33), u(127), u(128))},
 		{name: "accepted nothing", body: &paxos.Accepted{Ballot: sampleBallot, Boot: 1, Sequence: 2},
 			tree: message(4, b, u(1), u(2), u(0), u(0))},
+		{name: "chosen", body: &paxos.Chosen{Ballot: sampleBallot, Through: 1 << 20},
+			tree: message(12, b, u(1<<20))},
 		{name: "preempted", body: &paxos.Preempted{Ballot: sampleOlder, By: sampleBallot},
 			tree: message(5, older, b)},
 		{name: "stop", body: &paxos.Stop{Ballot: sampleBallot}, tree: message(6, b)},

@@ -131,14 +131,14 @@ func (s *Subjects) Subscriptions(self paxos.Address) []string {
 	case paxos.RoleProposer:
 		tails = []string{
 			"propose", "c.*.propose", "a.*.promise." + self.ID, "a.*.preempted." + self.ID,
-			"a.*.accepted", "p.*.accept", "p.*.stop", "*.*.hello", settled,
+			"a.*.accepted." + self.ID, "p.*.accept", "p.*.stop", "*.*.hello", settled,
 		}
 	case paxos.RoleAcceptor:
 		tails = []string{
 			"p.*.prepare", "p.*.accept", "p.*.stop", "*.*.hello", "*.*.pull." + self.ID, settled,
 		}
 	case paxos.RoleLearner, paxos.RoleClient:
-		tails = []string{"p.*.accept", "a.*.accepted", "*.*.hello", settled}
+		tails = []string{"p.*.accept", "p.*.chosen", "*.*.hello", settled}
 	default:
 		panic(fmt.Sprintf("codec: %v plays no role", self))
 	}

@@ -32,7 +32,8 @@ func routes() []route {
 		{proposer, nobody, &paxos.Prepare{}, "synod.main.p.p1.prepare"},
 		{acceptor, proposer, &paxos.Promise{}, "synod.main.a.a1.promise.p1"},
 		{proposer, nobody, &paxos.Accept{}, "synod.main.p.p1.accept"},
-		{acceptor, nobody, &paxos.Accepted{}, "synod.main.a.a1.accepted"},
+		{acceptor, proposer, &paxos.Accepted{}, "synod.main.a.a1.accepted.p1"},
+		{proposer, nobody, &paxos.Chosen{}, "synod.main.p.p1.chosen"},
 		{acceptor, proposer, &paxos.Preempted{}, "synod.main.a.a1.preempted.p1"},
 		{proposer, nobody, &paxos.Stop{}, "synod.main.p.p1.stop"},
 		{proposer, acceptor, &paxos.Pull{}, "synod.main.p.p1.pull.a1"},
@@ -100,7 +101,7 @@ func TestSubjectsForTheWorldAreReadBack(t *testing.T) {
 func TestWhoeverAMessageIsForHearsIt(t *testing.T) {
 	s := subjectsOf(t, "", "main")
 	hears := map[Verb]string{ // the roles that take what is for everyone
-		VerbPrepare: "a", VerbAccept: "palc", VerbAccepted: "plc", VerbStop: "pa", VerbHello: "palc",
+		VerbPrepare: "a", VerbAccept: "palc", VerbChosen: "lc", VerbStop: "pa", VerbHello: "palc",
 		VerbPropose: "p",
 	}
 	for _, r := range routes() {

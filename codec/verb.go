@@ -5,8 +5,8 @@ import "github.com/synod-log/synod/paxos"
 // Verb is the token of a subject that says what it carries.
 type Verb string
 
-// The verbs. The last three are for people and other languages, and carry no msgpack; propose does so
-// only where a client library is named in the subject.
+// The verbs. The last three are for people and other languages, and carry no msgpack; propose and chosen
+// do so only where a client library or a proposer is named in the subject.
 const (
 	VerbPrepare   Verb = "prepare"
 	VerbPromise   Verb = "promise"
@@ -36,6 +36,8 @@ func VerbOf(body paxos.Body) Verb {
 		return VerbAccept
 	case *paxos.Accepted:
 		return VerbAccepted
+	case *paxos.Chosen:
+		return VerbChosen
 	case *paxos.Preempted:
 		return VerbPreempted
 	case *paxos.Stop:
@@ -74,7 +76,8 @@ var rules = map[Verb]rule{
 	VerbPrepare:   {"p", everyone},
 	VerbPromise:   {"a", oneProposer},
 	VerbAccept:    {"p", everyone},
-	VerbAccepted:  {"a", everyone},
+	VerbAccepted:  {"a", oneProposer},
+	VerbChosen:    {"p", everyone},
 	VerbPreempted: {"a", oneProposer},
 	VerbStop:      {"p", everyone},
 	VerbPull:      {"palc", oneAcceptor},

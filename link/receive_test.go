@@ -16,7 +16,7 @@ func TestTheSenderIsTakenFromTheSubject(t *testing.T) {
 		l, conn := w.open(w.options(), proposer1), w.connect()
 		defer l.Close()
 		defer conn.Close()
-		w.publish(conn, "synod.main.a.a9.accepted", codec.AppendMessage(nil, paxos.Tag{1}, vote(3).Body))
+		w.publish(conn, "synod.main.a.a9.accepted.p1", codec.AppendMessage(nil, paxos.Tag{1}, vote(3).Body))
 		arrived := l.inbox.Take(nil)
 		if len(arrived) != 1 {
 			w.t.Fatalf("%d messages arrived, want 1", len(arrived))
@@ -35,12 +35,12 @@ func TestWhatIsNoMessageIsDroppedAndCountedByItsReason(t *testing.T) {
 		defer l.Close()
 		defer conn.Close()
 		valid := codec.AppendMessage(nil, paxos.Tag{}, vote(3).Body)
-		const accepted = "synod.main.a.a1.accepted"
+		const accepted = "synod.main.a.a1.accepted.p1"
 		w.publish(conn, accepted, nil)
 		w.publish(conn, accepted, valid[:len(valid)-1])
 		w.publish(conn, accepted, append(append([]byte(nil), valid...), 0))
 		w.publish(conn, "synod.main.p.p2.accept", valid) // a vote where accepts belong
-		w.publish(conn, "synod.main.a.*.accepted", valid)
+		w.publish(conn, "synod.main.a.*.accepted.p1", valid)
 		got := l.Counts().Refused
 		want := map[codec.Reason]uint64{
 			codec.ReasonTruncated: 2, codec.ReasonTrailing: 1, codec.ReasonVerb: 1, codec.ReasonSubject: 1,
@@ -66,7 +66,7 @@ func TestAFloodOfProposalsDoesNotPushOutVotes(t *testing.T) {
 				w.t.Fatal(err)
 			}
 		}
-		w.publish(conn, "synod.main.a.a1.accepted", codec.AppendMessage(nil, paxos.Tag{}, vote(3).Body))
+		w.publish(conn, "synod.main.a.a1.accepted.p1", codec.AppendMessage(nil, paxos.Tag{}, vote(3).Body))
 		var votes, proposals uint64
 		for _, m := range l.inbox.Take(nil) {
 			if _, ok := m.Body.(*paxos.Propose); ok {

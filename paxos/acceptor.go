@@ -147,8 +147,10 @@ func (a *Acceptor) isSame(ballot Ballot, run Run) bool {
 	return true
 }
 
-// promise records ballot as the one below which nothing is promised or accepted any more.
+// promise records ballot as the one below which nothing is promised or accepted any more. Standbys learn
+// from its hello which round to exceed.
 func (a *Acceptor) promise(ballot Ballot) {
+	a.effects.helloSoon()
 	a.effects.save(&PromisedRecord{Ballot: ballot})
 	a.promised = ballot
 }

@@ -246,7 +246,7 @@ func (e *acceptorEffects) vote(ballot Ballot, span Span) {
 func (e *acceptorEffects) sendVotes(boot uint64) {
 	for _, vote := range e.pending {
 		vote.Boot, vote.Sequence = boot, e.sequence
-		e.send(Address{}, &vote)
+		e.send(Address{Role: RoleProposer, ID: vote.Ballot.Proposer}, &vote)
 	}
 }
 

@@ -112,9 +112,9 @@ func TestAFlightIsBoundedInRunsAndToAQuarterOfATail(t *testing.T) {
 		limits Limits
 		want   int // runs of one value, which weighs 65
 	}{
-		{"runs", Limits{Runs: 2, Run: 100}, 2},
-		{"a quarter of the tail", Limits{Runs: 100, Run: 100, Tail: 1600}, 7},
-		{"bytes", Limits{Runs: 100, Run: 100, Flight: 200}, 4},
+		{"runs", Limits{Runs: 2, Run: 100, Gather: -1}, 2},
+		{"a quarter of the tail", Limits{Runs: 100, Run: 100, Gather: -1, Tail: 1600}, 7},
+		{"bytes", Limits{Runs: 100, Run: 100, Gather: -1, Flight: 200}, 4},
 	} {
 		p := leadingProposer(c.limits)
 		for range 50 {

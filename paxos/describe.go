@@ -17,6 +17,8 @@ func describe(body Body) string {
 			return fmt.Sprintf("heartbeat %v chosen %d", b.Ballot, b.Chosen)
 		}
 		return fmt.Sprintf("accept %v %v chosen %d", b.Ballot, b.Run, b.Chosen)
+	case *Chosen:
+		return fmt.Sprintf("chosen %v through %d", b.Ballot, b.Through)
 	case *Accepted:
 		return fmt.Sprintf("accepted %v %v", b.Ballot, b.Span)
 	case *Preempted:

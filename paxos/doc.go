@@ -16,9 +16,11 @@
 //	  |----------->| accept(b,7-9) |   |   |          |    the values travel once,
 //	  |            |-------------->|-->|-->|--------->|    to everyone
 //	  |            |               S   S   S          |    S: saved and synced
-//	  |            |<--------------|---|---|--------->|    accepted(b,7-9): a span, no values
-//	  |  slot 7    |                                  |
-//	  |<-----------|                                  |    l1 counts the votes itself
+//	  |            |<--------------|---|---|          |    accepted(b,7-9): a span, no values
+//	  |  slot 7    | accept(b,10,chosen 9)            |
+//	  |<-----------|--------------------------------->|    l1 delivers 7-9
+//
+// What is chosen is told along with the next run, or at once by itself where none follows.
 //
 // # Taking over
 //

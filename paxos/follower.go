@@ -1,40 +1,41 @@
 package paxos
 
-// follower learns the log by pairing the values of a leader's accepts with the acceptors' votes, of
-// one ballot at a time: the highest it heard proposed or voted in. What it cannot learn so is
-// pulled.
+// follower learns the log by pairing the values that a leader proposes with what that leader says is
+// chosen, in one ballot at a time: the highest it heard. What it cannot learn so is pulled.
 //
-// Invariant: learned only grows, by one slot after the other, and only with chosen values.
+// Invariant: learned only grows, by one slot after the other, and only with chosen values. In a ballot
+// a slot is proposed with one value only, so that a value heard in the ballot in which its slot was
+// counted as chosen is the chosen one.
 type follower struct {
-	membership Membership
-	most       int // bytes of values that wait for votes
-	learned    Slot
-	ballot     Ballot
-	waiting    tail // values proposed in ballot, above learned
-	tally      tally
+	most    int // bytes of values that wait to be chosen
+	learned Slot
+	ballot  Ballot
+	waiting tail // values proposed in ballot, above learned
+	chosen  Slot // every slot through it is, as the leader counted in ballot; 0: it counted none
 }
 
 // onAccept takes in the values proposed in ballot.
-func (f *follower) onAccept(ballot Ballot, run Run) {
-	if !f.turnTo(ballot) {
+func (f *follower) onAccept(m *Accept) {
+	if !f.turnTo(m.Ballot) {
 		return
 	}
-	run = run.From(f.learned + 1)
+	f.chosen = max(f.chosen, m.Chosen)
+	run := m.Run.From(f.learned + 1)
 	if f.waiting.bytes > 0 && f.waiting.bytes+run.Size() > f.most {
 		return // pulled later
 	}
-	f.waiting.put(Proposal{Ballot: ballot, Run: run})
+	f.waiting.put(Proposal{Ballot: m.Ballot, Run: run})
 }
 
-// onAccepted takes in a vote. Votes may overtake the values they are for.
-func (f *follower) onAccepted(acceptor string, m *Accepted) {
+// onChosen hears how far the log is chosen. That may overtake the values.
+func (f *follower) onChosen(m *Chosen) {
 	if f.turnTo(m.Ballot) {
-		f.tally.add(acceptor, m.Span)
+		f.chosen = max(f.chosen, m.Through)
 	}
 }
 
-// turnTo makes ballot the one that is followed, unless a higher one is; votes of another are not
-// counted with it.
+// turnTo makes ballot the one that is followed, unless a higher one is. What was proposed in one ballot
+// is never paired with what was counted in another.
 func (f *follower) turnTo(ballot Ballot) bool {
 	if ballot.Less(f.ballot) {
 		return false
@@ -42,17 +43,15 @@ func (f *follower) turnTo(ballot Ballot) bool {
 	if f.ballot.Less(ballot) {
 		f.ballot = ballot
 		f.waiting = tail{}
-		f.tally = newTally(f.membership)
+		f.chosen = 0
 	}
 	return true
 }
 
-// advance returns what can now be learned, in order: each value that a quorum voted for in its
-// ballot.
+// advance returns what can now be learned, in order.
 func (f *follower) advance(to []Run) []Run {
-	chosen := f.tally.chosenFrom(f.learned + 1)
-	for f.learned < chosen && len(f.waiting.parts) > 0 {
-		run := f.waiting.parts[0].Run.Through(chosen)
+	for f.learned < f.chosen && len(f.waiting.parts) > 0 {
+		run := f.waiting.parts[0].Run.Through(f.chosen)
 		if run.IsEmpty() || run.First != f.learned+1 {
 			break // the value is not here yet
 		}
@@ -79,5 +78,4 @@ func (f *follower) learnedThrough(slot Slot) {
 	}
 	f.learned = slot
 	f.waiting.forget(slot)
-	f.tally.forget(slot)
 }

@@ -11,6 +11,7 @@ type leadership struct {
 	first   Slot // S + 1: the slots below are settled
 	next    Slot // the next to propose
 	chosen  Slot // every slot from first to here is chosen; first − 1 where none is
+	told    Slot // what of chosen was told
 	tally   tally
 	backlog Run         // recovered, to be proposed before anything new
 	queue   queue       // proposals to be placed
@@ -36,7 +37,7 @@ type flying struct {
 func newLeadership(c *candidacy, backlog Run, learned Slot, m Membership, limits Limits, now int) *leadership {
 	l := &leadership{
 		ballot: c.ballot, limits: limits, first: c.settled() + 1, next: c.settled() + 1,
-		chosen: c.settled(), tally: newTally(m), backlog: backlog, placed: map[ID]bool{},
+		chosen: c.settled(), told: c.settled(), tally: newTally(m), backlog: backlog, placed: map[ID]bool{},
 		heard: map[string]int{}, spoke: now,
 	}
 	for _, value := range backlog.From(learned + 1).Values {
@@ -99,6 +100,9 @@ func (l *leadership) launch(now, wait int) (Run, bool) {
 	if len(l.flight) >= l.limits.Runs || l.bytes >= min(l.limits.Flight, l.limits.Tail/4) {
 		return Run{}, false
 	}
+	if l.isGathering(now) {
+		return Run{}, false
+	}
 	run := l.backlog.Fitting(l.limits.Run, true)
 	if !run.IsEmpty() {
 		l.backlog = l.backlog.From(run.Last() + 1)
@@ -113,6 +117,14 @@ func (l *leadership) launch(now, wait int) (Run, bool) {
 	l.bytes += size
 	l.next = run.Last() + 1
 	return run, true
+}
+
+// isGathering reports whether what is queued waits for more. While a run is under way, the next one
+// gathers, so that runs grow with the load: each costs everybody the same, whatever it carries. But it
+// waits a tick at most, so that where votes take long many runs are in flight.
+func (l *leadership) isGathering(now int) bool {
+	n := len(l.flight)
+	return n > 0 && l.flight[n-1].sent == now && l.backlog.IsEmpty() && l.queue.bytes < l.limits.Gather
 }
 
 // queue is holdings that wait for their slots, in order.

@@ -1,8 +1,9 @@
 package paxos
 
-// Learner learns the log: every slot from the first it wants, in order, each once. It counts votes
-// itself, which is one hop sooner than being told, and believes no single acceptor or leader that a
-// value is chosen, but for settled values, which an acceptor serves only when it knows.
+// Learner learns the log: every slot from the first it wants, in order, each once. It hears what a
+// leader proposes, and how far that leader has counted votes for it; what it missed it pulls from
+// acceptors, which serve only what they know to be chosen. So a run costs it one message, however many
+// acceptors vote, and an acceptor sends its votes to one worker, however many learn.
 type Learner struct {
 	listener
 	feed feed
@@ -60,10 +61,8 @@ func (l *Learner) take(m *Message) {
 	switch body := m.Body.(type) {
 	case *Accept:
 		l.onAccept(m.From, body)
-	case *Accepted:
-		if l.countsVote(m.From, body) {
-			l.follower.onAccepted(m.From.ID, body)
-		}
+	case *Chosen:
+		l.onChosen(m.From, body)
 	case *Settled:
 		l.effects.Learned = l.follower.advance(l.effects.Learned)
 		if run := l.onSettled(m.From, body); !run.IsEmpty() {
@@ -75,14 +74,27 @@ func (l *Learner) take(m *Message) {
 }
 
 func (l *Learner) onAccept(from Address, m *Accept) {
-	if !l.heeds(from, m) {
+	if !l.heeds(from, m.Ballot) {
 		return
 	}
-	if !m.Ballot.Less(l.leader.ballot) {
-		l.leader = leader{ballot: m.Ballot, heard: l.now}
-		l.puller.hint(m.Chosen)
+	l.hearLeader(m.Ballot, m.Chosen)
+	l.follower.onAccept(m)
+}
+
+func (l *Learner) onChosen(from Address, m *Chosen) {
+	if !l.heeds(from, m.Ballot) {
+		return
 	}
-	l.follower.onAccept(m.Ballot, m.Run)
+	l.hearLeader(m.Ballot, m.Through)
+	l.follower.onChosen(m)
+}
+
+// hearLeader follows who leads in ballot, unless in a higher one another does.
+func (l *Learner) hearLeader(ballot Ballot, chosen Slot) {
+	if !ballot.Less(l.leader.ballot) {
+		l.leader = leader{ballot: ballot, heard: l.now}
+		l.puller.hint(chosen)
+	}
 }
 
 // Tick implements Role.

@@ -82,8 +82,6 @@ func (l *listener) onHello(from Address, tag Tag, h *Hello) bool {
 func (l *listener) pin() {
 	m := *l.pinning.pinned
 	l.census, l.peers = newCensus(m), newPeers(m)
-	l.follower.membership = m
-	l.follower.tally = newTally(m)
 	for id, said := range l.pinning.hellos {
 		l.notes.warn(l.census.hello(id, said.process, said.hello))
 	}
@@ -104,13 +102,13 @@ func (l *listener) hearRound(round uint64) {
 	l.round = max(l.round, min(round, l.round+MaxRoundLeap))
 }
 
-// heeds reports whether an accept may be heeded: its sender owns the ballot, and its round is not
-// absurd. One damaged number would otherwise make this worker deaf to all leaders to come.
-func (l *listener) heeds(from Address, m *Accept) bool {
+// heeds reports whether what is said in a ballot may be heeded: the sender owns it, and its round is
+// not absurd. One damaged number would otherwise make this worker deaf to all leaders to come.
+func (l *listener) heeds(from Address, ballot Ballot) bool {
 	switch {
-	case from.Role != RoleProposer || m.Ballot.Proposer != from.ID:
+	case from.Role != RoleProposer || ballot.Proposer != from.ID:
 		l.dropped.Sender++
-	case m.Ballot.Round > l.round+MaxRoundLeap:
+	case ballot.Round > l.round+MaxRoundLeap:
 		l.dropped.Round++
 	default:
 		return true
@@ -125,19 +123,6 @@ func (l *listener) counts(from Address, boot, sequence uint64) bool {
 		return false
 	}
 	l.peers.hear(from.ID, 0, l.now) // it is there, though it does not say where it is
-	return true
-}
-
-// countsVote is counts for a vote, whose round must not be absurd either.
-func (l *listener) countsVote(from Address, m *Accepted) bool {
-	if !l.counts(from, m.Boot, m.Sequence) {
-		return false
-	}
-	if m.Ballot.Round > l.round+MaxRoundLeap {
-		l.dropped.Round++
-		return false
-	}
-	l.hearRound(m.Ballot.Round)
 	return true
 }
 

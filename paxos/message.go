@@ -61,14 +61,21 @@ type Accept struct {
 	Chosen Slot
 }
 
-// Accepted (2b) is a vote: its sender has durably accepted, in Ballot, every slot of Span, which is
-// the whole contiguous span around the run it answers. An empty span answers a heartbeat in a
-// ballot that the sender has accepted nothing in.
+// Accepted (2b) is a vote, for the proposer of the ballot: its sender has durably accepted, in
+// Ballot, every slot of Span, which is the whole contiguous span around the run it answers. An empty
+// span answers a heartbeat in a ballot that the sender has accepted nothing in.
 type Accepted struct {
 	Ballot   Ballot
 	Boot     uint64
 	Sequence uint64
 	Span     Span
+}
+
+// Chosen tells followers what an accept would: every slot up to Through is chosen, counted by the
+// leader from votes in Ballot alone. A leader says it when no accept follows that could carry it.
+type Chosen struct {
+	Ballot  Ballot
+	Through Slot
 }
 
 // Preempted tells a proposer that its Ballot is below By, which the sender has promised.
@@ -160,6 +167,7 @@ func (*Prepare) isBody()   {}
 func (*Promise) isBody()   {}
 func (*Accept) isBody()    {}
 func (*Accepted) isBody()  {}
+func (*Chosen) isBody()    {}
 func (*Preempted) isBody() {}
 func (*Stop) isBody()      {}
 func (*Pull) isBody()      {}

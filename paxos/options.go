@@ -59,6 +59,7 @@ type Limits struct {
 	Page     int // a page of a promise or of settled values, if it has more than one value
 	Run      int // a run a leader sends, if it has more than one value
 	Runs     int // runs in flight
+	Gather   int // a smaller run waits while another of the same tick is in flight; negative: none waits
 	Flight   int // values in flight
 	Held     int // proposals that a proposer holds
 	IDWindow int // slots for which an id is known as a duplicate (W)
@@ -71,6 +72,7 @@ func DefaultLimits() Limits {
 		Page:     256 << 10,
 		Run:      256 << 10,
 		Runs:     8,
+		Gather:   64 << 10,
 		Flight:   16 << 20,
 		Held:     64 << 20,
 		IDWindow: 1 << 20,
@@ -82,7 +84,7 @@ func (l Limits) orDefault() Limits {
 	d := DefaultLimits()
 	for _, field := range []struct{ have, want *int }{
 		{&l.Tail, &d.Tail}, {&l.Page, &d.Page}, {&l.Run, &d.Run}, {&l.Runs, &d.Runs},
-		{&l.Flight, &d.Flight}, {&l.Held, &d.Held}, {&l.IDWindow, &d.IDWindow},
+		{&l.Gather, &d.Gather}, {&l.Flight, &d.Flight}, {&l.Held, &d.Held}, {&l.IDWindow, &d.IDWindow},
 	} {
 		if *field.have == 0 {
 			*field.have = *field.want

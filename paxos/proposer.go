@@ -132,16 +132,24 @@ func (p *Proposer) heartbeat() {
 // propose sends run in the ballot this proposer leads in.
 func (p *Proposer) propose(run Run) {
 	l := p.leadership
-	l.spoke = p.now
+	l.spoke, l.told = p.now, l.chosen
 	p.send(Address{}, &Accept{Ballot: l.ballot, Run: run, Chosen: l.chosen})
+}
+
+// tellChosen tells followers how far the log is chosen, where no accept has told it.
+func (p *Proposer) tellChosen() {
+	if l := p.leadership; l != nil && l.told < l.chosen {
+		l.told = l.chosen
+		p.send(Address{}, &Chosen{Ballot: l.ballot, Through: l.chosen})
+	}
 }
 
 // onAccept hears another proposer lead.
 func (p *Proposer) onAccept(from Address, m *Accept) {
-	if !p.heeds(from, m) {
+	if !p.heeds(from, m.Ballot) {
 		return
 	}
-	p.follower.onAccept(m.Ballot, m.Run)
+	p.follower.onAccept(m)
 	if m.Ballot.Less(p.leader.ballot) || m.Ballot.Start == p.process {
 		return // of a leader that was, or an echo of its own
 	}
@@ -157,14 +165,10 @@ func (p *Proposer) onAccept(from Address, m *Accept) {
 	}
 }
 
-// onAccepted takes in a vote: for what this proposer leads, or for what it follows.
+// onAccepted counts a vote in the ballot that this proposer leads in.
 func (p *Proposer) onAccepted(from Address, m *Accepted) {
-	if !p.countsVote(from, m) {
-		return
-	}
 	l := p.leadership
-	if l == nil || m.Ballot != l.ballot {
-		p.follower.onAccepted(from.ID, m)
+	if !p.counts(from, m.Boot, m.Sequence) || l == nil || m.Ballot != l.ballot {
 		return
 	}
 	for _, run := range l.onAccepted(from.ID, m, p.now) {

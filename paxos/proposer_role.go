@@ -18,6 +18,7 @@ func (p *Proposer) Step(arrived ...Message) Effects {
 	}
 	p.follow()
 	p.launch()
+	p.tellChosen()
 	return p.finish()
 }
 
@@ -54,7 +55,7 @@ func (p *Proposer) take(m *Message) {
 	}
 }
 
-// follow learns what the votes heard so far have chosen.
+// follow learns what the leader it follows has counted as chosen.
 func (p *Proposer) follow() {
 	p.effects.Learned = p.follower.advance(p.effects.Learned[:0])
 	for _, run := range p.effects.Learned {
@@ -111,6 +112,7 @@ func (p *Proposer) Tick() Effects {
 		p.tellWaiting()
 	}
 	p.launch()
+	p.tellChosen()
 	return p.finish()
 }
 

@@ -97,7 +97,7 @@ func (s *stranger) askStatus() letter {
 
 // vote is of an acceptor that is none, for what the leader proposes, or in an absurd round.
 func (s *stranger) vote() letter {
-	return s.packed("a.a9.accepted", &paxos.Accepted{
+	return s.packed("a.a9.accepted."+s.one("p1", "p2"), &paxos.Accepted{
 		Ballot: s.absurdOr(s.known.ballot), Boot: 1, Sequence: absurd,
 		Span: paxos.Span{First: 1, Last: absurd},
 	})

@@ -34,10 +34,11 @@ func (s *stranger) body() (paxos.Body, string) {
 	}{
 		{"p.p0.prepare", &paxos.Prepare{Ballot: low, First: 1}},
 		{"p.p0.accept", &paxos.Accept{Ballot: low, Run: run}},
+		{"p.p0.chosen", &paxos.Chosen{Ballot: low, Through: 1}},
 		{"p.p0.stop", &paxos.Stop{Ballot: low}},
 		{"a.a9.promise." + s.one("p1", "p2"), &paxos.Promise{Ballot: low, First: 1}},
 		{"a.a9.preempted." + s.one("p1", "p2"), &paxos.Preempted{Ballot: low, By: low}},
-		{"a.a9.accepted", &paxos.Accepted{Ballot: low, Boot: 1, Span: run.Span()}},
+		{"a.a9.accepted." + s.one("p1", "p2"), &paxos.Accepted{Ballot: low, Boot: 1, Span: run.Span()}},
 		{"a.a9.settled." + s.worker(), &paxos.Settled{Run: run, Through: 1}},
 		{"l.l9.pull." + s.one(founders...), &paxos.Pull{First: 1}},
 		{s.one("p.p0", "a.a9", "l.l9", "c.c9") + ".hello", &paxos.Hello{Process: s.nonce()}},

@@ -77,6 +77,9 @@ func (w *World) forge(k *worker, kind Kind, m paxos.Message) {
 	case AcceptKind:
 		m.From.Role = paxos.RoleProposer
 		m.Body = &paxos.Accept{Ballot: ballot, Run: run, Chosen: learned + 1}
+	case ChosenKind:
+		m.From.Role = paxos.RoleProposer
+		m.Body = &paxos.Chosen{Ballot: ballot, Through: learned + 9}
 	case StopKind:
 		m.From.Role = paxos.RoleProposer
 		m.Body = &paxos.Stop{Ballot: ballot}

@@ -30,6 +30,9 @@ func (w *World) judgeSent(k *worker, m *paxos.Message) {
 		w.judgeVote(k, m.Tag, b)
 	case *paxos.Accept:
 		w.judgeProposal(k, b)
+	case *paxos.Chosen:
+		w.judgeOwner(k, b.Ballot)
+		w.judgeChosen(k, b.Through)
 	case *paxos.Prepare:
 		w.judgeOwner(k, b.Ballot)
 	case *paxos.Stop:
@@ -210,7 +213,11 @@ func (w *World) judgeProposal(k *worker, a *paxos.Accept) {
 			w.judgeLater(slot, chosen, ballot, value)
 		}
 	}
-	if !w.truth.isChosen(a.Chosen) {
-		w.violated("chosen", "%v says that every slot to %d is chosen", k.id, a.Chosen)
+	w.judgeChosen(k, a.Chosen)
+}
+
+func (w *World) judgeChosen(k *worker, through paxos.Slot) {
+	if !w.truth.isChosen(through) {
+		w.violated("chosen", "%v says that every slot to %d is chosen", k.id, through)
 	}
 }

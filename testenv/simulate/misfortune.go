@@ -76,7 +76,7 @@ func (r *Runner) losePower() {
 // floods are what strangers and clients send too much of.
 var floods = []Kind{
 	PrepareKind, PrepareKind, PullKind, HelloKind, ProposeKind, ProposeKind, PromiseKind, AcceptedKind,
-	PreemptedKind, SettledKind, AcceptKind, StopKind,
+	PreemptedKind, SettledKind, AcceptKind, ChosenKind, StopKind,
 }
 
 func (r *Runner) floodSome() {

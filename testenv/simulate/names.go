@@ -85,6 +85,7 @@ const (
 	PromiseKind
 	AcceptKind
 	AcceptedKind
+	ChosenKind
 	PreemptedKind
 	StopKind
 	PullKind
@@ -95,7 +96,7 @@ const (
 )
 
 var kindNames = [kinds]string{
-	"any", "prepare", "promise", "accept", "accepted", "preempted", "stop", "pull", "settled", "hello",
+	"any", "prepare", "promise", "accept", "accepted", "chosen", "preempted", "stop", "pull", "settled", "hello",
 	"propose",
 }
 
@@ -111,6 +112,8 @@ func kindOf(body paxos.Body) Kind {
 		return AcceptKind
 	case *paxos.Accepted:
 		return AcceptedKind
+	case *paxos.Chosen:
+		return ChosenKind
 	case *paxos.Preempted:
 		return PreemptedKind
 	case *paxos.Stop:
@@ -134,8 +137,8 @@ func (k Kind) heardBy(id ID) bool {
 		return id.isAcceptor()
 	case AcceptKind:
 		return id != Client
-	case AcceptedKind:
-		return id.isProposer() || id.isLearner()
+	case ChosenKind:
+		return id.isLearner()
 	case StopKind:
 		return id.isAcceptor() || id.isProposer()
 	case HelloKind:

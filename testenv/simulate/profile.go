@@ -131,6 +131,7 @@ func drawSetup(r *rand.Rand) Setup {
 		Run:       1 + r.IntN(4),
 		Flight:    1 + r.IntN(8),
 		Runs:      1 + r.IntN(4),
+		Gather:    max(0, r.IntN(6)-2),
 		Window:    []int{3, 5, 8, 16, 32}[r.IntN(5)],
 		Hold:      2000,
 		Held:      2000,

@@ -20,6 +20,7 @@ type Setup struct {
 	// Bounds in values, each as large as a value of at most eight bytes.
 	Tail, Page, Run, Flight int
 	Runs                    int
+	Gather                  int // 0: none
 	Window                  int // slots for which an id is known
 	Hold                    int // ticks that a proposal is held
 	Held                    int // values that are held
@@ -38,7 +39,7 @@ func (s *Setup) settings() []setting {
 	return []setting{
 		{"acceptors", &s.Acceptors}, {"proposers", &s.Proposers}, {"learners", &s.Learners},
 		{"tail", &s.Tail}, {"page", &s.Page}, {"run", &s.Run}, {"flight", &s.Flight},
-		{"runs", &s.Runs}, {"window", &s.Window}, {"hold", &s.Hold},
+		{"runs", &s.Runs}, {"gather", &s.Gather}, {"window", &s.Window}, {"hold", &s.Hold},
 		{"held", &s.Held},
 	}
 }
@@ -111,11 +112,16 @@ func (s *Setup) parseWord(word string) error {
 var valueSize = paxos.Value{Kind: paxos.KindValue, Data: make([]byte, 8)}.Size()
 
 func (s Setup) limits() paxos.Limits {
+	gather := -1
+	if s.Gather > 0 {
+		gather = s.Gather * valueSize
+	}
 	return paxos.Limits{
 		Tail:     s.Tail * valueSize,
 		Page:     s.Page * valueSize,
 		Run:      s.Run * valueSize,
 		Runs:     s.Runs,
+		Gather:   gather,
 		Flight:   s.Flight * valueSize,
 		Held:     s.Held * valueSize,
 		IDWindow: s.Window,

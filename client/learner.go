@@ -63,8 +63,8 @@ func (o LearnerOptions) orDefault() LearnerOptions {
 	return o
 }
 
-// Learner learns a log in this process, over a connection of its own. It pairs values with votes itself:
-// it believes no leader that something is chosen.
+// Learner learns a log in this process, over a connection of its own: it hears what the leader proposes and
+// how far that is chosen, and pulls from acceptors what it missed.
 type Learner struct {
 	core     *paxos.Learner
 	link     *link.Link

@@ -154,7 +154,7 @@ var (
 
 // vote is an Accepted of acceptor1.
 func vote(slot paxos.Slot) paxos.Message {
-	return paxos.Message{From: acceptor1, Body: &paxos.Accepted{
+	return paxos.Message{From: acceptor1, To: proposer1, Body: &paxos.Accepted{
 		Ballot: ballot1, Boot: 1, Sequence: uint64(slot), Span: paxos.Span{First: slot, Last: slot},
 	}}
 }

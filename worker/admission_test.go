@@ -39,7 +39,7 @@ func TestAProposalIsKnownByTheIDItCameWithElseByItsReply(t *testing.T) {
 		{"a reply", nats.Msg{Reply: "_INBOX.x"}, paxos.ReplyID("_INBOX.x", data), "_INBOX.x"},
 		{"neither", nats.Msg{}, paxos.ID{}, ""},
 		{"a reply to the system", nats.Msg{Reply: "$SYS.REQ.x"}, paxos.ID{}, ""},
-		{"a reply to a worker", nats.Msg{Reply: "synod.main.a.a1.accepted"}, paxos.ID{}, ""},
+		{"a reply to a worker", nats.Msg{Reply: "synod.main.a.a1.accepted.p1"}, paxos.ID{}, ""},
 		{"a reply to the prefix", nats.Msg{Reply: "synod"}, paxos.ID{}, ""},
 		{
 			"a reply that looks like the prefix", nats.Msg{Reply: "synodal.x"},

@@ -191,12 +191,17 @@ func (p *Proposer) onPreempted(from Address, m *Preempted) {
 	}
 }
 
-// onStop hears a leader leave, and takes over at once, but for a moment that tells standbys apart.
+// onStop hears a leader leave, and takes over at once. Where several standbys do, all but the highest
+// are preempted in their first round trip.
 func (p *Proposer) onStop(from Address, m *Stop) {
 	if m.Ballot.Proposer != from.ID || m.Ballot != p.leader.ballot || p.leadership != nil {
 		return
 	}
-	p.patience = 1 + p.jitter(1)
+	if p.candidacy == nil && p.mayCampaign() {
+		p.campaign()
+		return
+	}
+	p.patience = 1
 }
 
 // standBy gives up the ballot it tries or leads in, if any, and waits for another leader.
@@ -209,10 +214,12 @@ func (p *Proposer) standBy() {
 	p.resetPatience()
 }
 
-// stop leaves the ballot it tries or leads in, so that another proposer takes over at once.
+// stop leaves the ballot it tries or leads in, so that another proposer takes over at once: with all that
+// is chosen, if the last heartbeat is heard.
 func (p *Proposer) stop() {
 	switch {
 	case p.leadership != nil:
+		p.heartbeat()
 		p.send(Address{}, &Stop{Ballot: p.leadership.ballot})
 	case p.candidacy != nil:
 		p.send(Address{}, &Stop{Ballot: p.candidacy.ballot})

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/synod-log/synod/client"
+	"github.com/synod-log/synod/paxos"
 	"github.com/synod-log/synod/testenv/broker"
 	"github.com/synod-log/synod/worker"
 )
@@ -341,6 +342,53 @@ func TestAPrivateLearnerNeitherFeedsNorAnswers(t *testing.T) {
 	if count, _, _ := feed.Pending(); count != 0 {
 		t.Error("it published the feed")
 	}
+}
+
+func TestTheFeedIsSilentWhileNobodyListensAndWholeForWhoDoes(t *testing.T) {
+	c, conn := served(t, worker.LearnerOptions{})
+	log := c.client()
+	if sent := c.sentFor(conn, log, 10000); sent > 5000 {
+		t.Errorf("while nobody listened, the learner sent %d messages for 10,000 values", sent)
+	}
+	feed, err := conn.SubscribeSync("synod.main.chosen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.FlushWithContext(c.withinMinute()); err != nil {
+		t.Fatal(err)
+	}
+	c.sentFor(conn, log, 10000)
+	for want := 10001; want <= 20000; want++ {
+		msg, err := feed.NextMsgWithContext(c.withinMinute())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := msg.Header.Get("Synod-Slot"); got != fmt.Sprint(want) {
+			t.Fatalf("slot %s came, want %d", got, want)
+		}
+	}
+}
+
+// sentFor has so many values chosen, many at a time, and returns how many messages the learner has sent
+// when it has fed them.
+func (c *cluster) sentFor(conn *nats.Conn, log *client.Client, count int) uint64 {
+	c.t.Helper()
+	var before, after worker.LearnerReport
+	c.status(conn, "l", "l1", &before)
+	var proposing sync.WaitGroup
+	const together = 500
+	for range together {
+		proposing.Go(func() {
+			for range count / together {
+				c.propose(log, "v")
+			}
+		})
+	}
+	proposing.Wait()
+	for after.Learned < before.Learned+paxos.Slot(count) {
+		c.status(conn, "l", "l1", &after)
+	}
+	return after.Messages.Sent - before.Messages.Sent
 }
 
 func TestASmallBrokerStillFeedsAndAnswers(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/synod-log/synod/client"
 	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/link"
 	"github.com/synod-log/synod/paxos"
 )
 
@@ -53,16 +54,29 @@ func (f *face) start(learner *client.Learner) error {
 		return fmt.Errorf("listening to the feed: %w", err)
 	}
 	_ = subscription.SetPendingLimits(-1, feedBytes) // fails only where it is closed
-	writer := newEntryWriter(f.log)
-	publish := learner.Link().NewSender().PublishMsg
+	audience, err := newAudience(conn, f.log, f.id)
+	if err != nil {
+		cancel()
+		return fmt.Errorf("listening for whether anybody hears the feed: %w", err)
+	}
+	publish := f.publishing(learner.Link().NewSender())
 	f.working.Go(func() {
-		f.feeder.run(ctx, func(slot paxos.Slot, value *paxos.Value) {
-			publish(writer.message(f.subjects.Chosen(), slot, value))
-		})
+		defer audience.close()
+		f.feeder.run(ctx, audience, publish)
 	})
 	f.reads = startReadService(ctx, f, learner)
 	f.working.Go(func() { f.awaitLevel(ctx, learner) })
 	return nil
+}
+
+// publishing publishes on the feed through a sender, for one goroutine.
+func (f *face) publishing(sender *link.Sender) publishing {
+	writer := newEntryWriter(f.log)
+	return func(slot paxos.Slot, value *paxos.Value, reply string) {
+		msg := writer.message(f.subjects.Chosen(), slot, value)
+		msg.Reply = reply // the writer may use the message again
+		sender.PublishMsg(msg)
+	}
 }
 
 func (f *face) stop() {

@@ -62,7 +62,7 @@ func TestTheFeedPublishesWhatItIsToldAndPassesOverWhatIsForgotten(t *testing.T) 
 		f.feed(paxos.Span{First: 1, Last: 3}) // before it runs: the rest is told in time
 		m.add(runOf(4, 6))
 		f.feed(paxos.Span{First: 4, Last: 5})
-		go f.run(ctx, func(slot paxos.Slot, value *paxos.Value) {
+		go f.run(ctx, &audience{}, func(slot paxos.Slot, value *paxos.Value, _ string) {
 			if value.Data[0] != byte(slot) {
 				t.Errorf("slot %d was published with %d", slot, value.Data)
 			}

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -245,17 +246,17 @@ func TestValuesShareMessagesWhileOthersAreOnTheirWay(t *testing.T) {
 			}
 		}
 		heard := k.all()
-		bytes := map[int]int{}
+		sizes := map[int]int{}
 		for i, h := range heard {
 			if string(h.Data) != string(proposals[i].Value) {
 				t.Fatalf("the %dth value sent is %s", i, h.Data)
 			}
-			bytes[h.message] += len(h.Data)
+			sizes[h.message] += len(h.Data)
 		}
-		if messages := len(bytes); messages > count*128/(28<<10)*2 {
+		if messages := len(sizes); messages > count*128/(28<<10)*2 {
 			t.Errorf("%d values took %d messages", count, messages)
 		}
-		for _, size := range bytes {
+		for _, size := range sizes {
 			if size > 28<<10 {
 				t.Errorf("a message has %d bytes of values", size)
 			}
@@ -325,6 +326,71 @@ func TestAFullWindowMakesWhoProposesWaitAndNothingIsSentBeyondIt(t *testing.T) {
 		k.client.Close()
 		for _, p := range pending {
 			<-p.Done()
+		}
+	})
+}
+
+func TestOfMoreThanTheWindowHoldsNothingIsKnownWhenTheContextEnds(t *testing.T) {
+	inTalk(t, client.Options{Window: 3}, in(silence), func(k *talk) {
+		ctx, cancel := context.WithTimeout(k.t.Context(), time.Second)
+		defer cancel()
+		outcomes, err := k.client.ProposeAll(ctx, make([]client.Proposal, 10))
+		if !errors.Is(err, client.ErrOutcomeUnknown) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("ended with %v", err)
+		}
+		if len(outcomes) != 10 || slices.ContainsFunc(outcomes, func(o client.Outcome) bool { return o.Slot != 0 }) {
+			t.Errorf("the outcomes are %v", outcomes)
+		}
+		if got := len(k.all()); got != 3 {
+			t.Errorf("%d were sent, want the 3 for which there is room", got)
+		}
+	})
+}
+
+func TestAValueIsCopied(t *testing.T) {
+	for _, size := range []int{1, 16, 512, 513, 100_000} {
+		inTalk(t, client.Options{}, in(inSlot42), func(k *talk) {
+			mine := bytes.Repeat([]byte("a"), size)
+			var pending []*client.Pending
+			for range 20 {
+				p, err := k.client.Go(k.t.Context(), client.Proposal{Value: mine})
+				if err != nil {
+					t.Fatal(err)
+				}
+				pending = append(pending, p)
+				mine = append(mine[:0], bytes.Repeat([]byte{mine[0] + 1}, size)...)
+			}
+			for i, p := range pending {
+				if _, err := p.Result(); err != nil {
+					t.Fatal(err)
+				}
+				want := bytes.Repeat([]byte{byte('a' + i)}, size)
+				if got := k.all()[i].Data; string(got) != string(want) {
+					t.Errorf("value %d of %d bytes was sent as one of %d, %.3q…", i, size, len(got), got)
+				}
+			}
+		})
+	}
+}
+
+func TestALostMessageOfManyValuesDoesNotHoldUpAFewForLong(t *testing.T) {
+	var k *talk
+	answer := func(value paxos.Value, _ int) paxos.Outcome {
+		if string(value.Data) == "lost" {
+			return silence
+		}
+		return k.chosen()
+	}
+	inTalk(t, client.Options{AttemptTimeout: time.Hour}, answer, func(talk *talk) {
+		k = talk
+		for range 30 {
+			if _, err := k.client.Go(k.t.Context(), client.Proposal{Value: []byte("lost")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		if _, err := k.propose(client.Proposal{Value: []byte("few")}); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -23,6 +23,7 @@ func (m *message) has(number uint64) bool {
 
 // fill makes a message of what waits, as much as fits one.
 func (s *sender) fill(now time.Time) *message {
+	s.filled = now
 	m := &message{first: s.next, due: now.Add(s.attempt), wait: firstRetryWait}
 	waiting := len(s.queue) - s.gone
 	m.proposals = make([]*Pending, 0, min(waiting, 1+messageBytes*waiting/s.queued))

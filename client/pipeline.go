@@ -18,9 +18,12 @@ const (
 	// messageBytes is about how large a message of several values is: what connections read and write at
 	// once.
 	messageBytes = 28 << 10
-	// mostIdle is how many messages may be on their way while small ones are still sent at once. Beyond, a
-	// message waits until it is full or one is answered, so that messages grow with the load.
+	// mostIdle is how many messages may be on their way while ones that are not full are still sent.
 	mostIdle = 4
+	// mostHeld is how many times the values that wait may be on their way when they are sent in a message
+	// that is not full. Few values never wait; many wait for each other, so that messages grow with the
+	// load: what a message costs its receivers is hardly more for a hundred values than for one.
+	mostHeld = 2
 
 	firstRetryWait   = 20 * time.Millisecond
 	longestRetryWait = time.Second
@@ -54,6 +57,7 @@ type pipeline struct {
 	gone         int                // proposals in queue that are resolved
 	next         uint64             // number of the next value
 	sent         []*message         // those with a value that is not answered, by number
+	filled       time.Time          // when the last message was made
 	due          time.Time          // none of sent is due before
 	resumed      time.Time          // nothing is sent before: the leader is overloaded
 	pause        time.Duration      // how long the next such pause is
@@ -188,9 +192,21 @@ func (l *pipeline) prompt() {
 	}
 }
 
-// isReady reports whether what waits is to be sent now.
+// isReady reports whether what waits is to be sent now: it fills a message, or is not little beside what is
+// on its way.
 func (l *pipeline) isReady() bool {
-	return len(l.queue) > l.gone && (len(l.sent) < mostIdle || l.queued >= messageBytes)
+	waiting := len(l.queue) - l.gone
+	if l.queued >= messageBytes {
+		return true
+	}
+	if waiting == 0 || len(l.sent) >= mostIdle {
+		return false
+	}
+	onTheirWay := 0
+	for _, m := range l.sent {
+		onTheirWay += m.left
+	}
+	return onTheirWay <= mostHeld*waiting
 }
 
 // rouse wakes the sending goroutine.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -24,6 +25,7 @@ func (l *pipeline) send() {
 	timer := time.NewTimer(lookEvery)
 	defer timer.Stop()
 	s := sender{pipeline: l}
+	l.gather()
 	for {
 		message, parts, wait := s.choose(time.Now())
 		switch {
@@ -38,12 +40,32 @@ func (l *pipeline) send() {
 			timer.Reset(wait)
 			select {
 			case <-l.wake:
+				l.gather()
 			case <-timer.C:
 				l.awake()
 			}
 		default:
 			return
 		}
+	}
+}
+
+// mostGathering is how often the sending goroutine lets others run before it makes a message.
+const mostGathering = 3
+
+// gather lets those propose who were woken together, by the outcomes of one message, as long as they do: else
+// the first of them would be sent alone.
+func (l *pipeline) gather() {
+	before := -1
+	for range mostGathering {
+		l.Lock()
+		waiting, isFull := len(l.queue), l.queued >= messageBytes
+		l.Unlock()
+		if waiting == before || isFull {
+			return
+		}
+		before = waiting
+		runtime.Gosched()
 	}
 }
 
@@ -100,10 +122,15 @@ func (s *sender) chooseMessage(now time.Time) *message {
 	if m := s.overdue(now); m != nil {
 		return m
 	}
-	if s.isReady() {
+	if s.isReady() || s.isHeldUp(now) {
 		return s.fill(now)
 	}
 	return nil
+}
+
+// isHeldUp reports whether something waits for answers that may have been lost.
+func (s *sender) isHeldUp(now time.Time) bool {
+	return len(s.queue) > s.gone && len(s.sent) < mostIdle && now.Sub(s.filled) >= lookEvery
 }
 
 // isConnected reports whether there is a connection. After a new one was made, what is on its way is due:

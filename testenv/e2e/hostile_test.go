@@ -132,7 +132,7 @@ func (c *cluster) requireFit(ids []string) {
 var counted = map[byte][]string{
 	'a': {"sender", "round"},
 	'p': {"sender", "boot", "round"},
-	'l': {"sender", "boot", "round"},
+	'l': {"sender", "round"},
 }
 
 // countedByAll are those that every role has.

@@ -27,17 +27,48 @@ func pinnedProposer() *Proposer {
 	return p
 }
 
+func pinnedLearner() *Learner {
+	l := NewLearner(LearnerOptions{Log: "main", ID: "l1", Process: Nonce{2}})
+	for _, member := range three.Members {
+		l.Step(Message{From: Address{Role: RoleAcceptor, ID: member.ID}, Tag: three.Tag("main"),
+			Body: &Hello{Process: Nonce(member.Store[:8]), Acceptor: boot(member.Store, 1, 3, 0)}})
+	}
+	return l
+}
+
+func TestWhatIsChosenIsBelievedOfTheOwnerOfItsBallotAlone(t *testing.T) {
+	l := pinnedLearner()
+	own, higher := ballotOf(1, "p1"), ballotOf(2, "p2")
+	said(l, leaderP1, &Accept{Ballot: own, Run: runOf(1, "red")})
+	for _, forged := range []struct {
+		from Address
+		body *Chosen
+	}{
+		{standbyP2, &Chosen{Ballot: own, Through: 1}},
+		{strangerA9, &Chosen{Ballot: own, Through: 1}},
+		{standbyP2, &Chosen{Ballot: ballotOf(0, "p2"), Through: 1}},
+		{leaderP1, &Chosen{Ballot: ballotOf(MaxRoundLeap+1, "p1"), Through: 1}},
+	} {
+		if e := said(l, forged.from, forged.body); len(e.Learned) > 0 {
+			t.Errorf("on the word of %v in ballot %v it learns %v", forged.from, forged.body.Ballot, e.Learned)
+		}
+	}
+	if e := said(l, leaderP1, &Chosen{Ballot: own, Through: 1}); len(e.Learned) != 1 {
+		t.Fatalf("on the leader's own word it learns %v", e.Learned)
+	}
+	said(l, leaderP1, &Accept{Ballot: own, Run: runOf(2, "blue")})
+	if e := said(l, standbyP2, &Chosen{Ballot: higher, Through: 2}); len(e.Learned) > 0 {
+		t.Errorf("what p1 proposed in slot 2 it learns on the word of p2 in another ballot: %v", e.Learned)
+	}
+}
+
 func TestSettledValuesAreTakenFromMembersAlone(t *testing.T) {
 	settled := &Settled{Run: runOf(1, "forged"), Through: 1}
 	a := votingAcceptor()
 	if e := a.Step(Message{From: strangerA9, Tag: three.Tag("main"), Body: settled}); len(e.Save) > 0 {
 		t.Errorf("an acceptor records what a stranger calls settled: %v", e.Save)
 	}
-	l := NewLearner(LearnerOptions{Log: "main", ID: "l1", Process: Nonce{2}})
-	for _, member := range three.Members {
-		l.Step(Message{From: Address{Role: RoleAcceptor, ID: member.ID}, Tag: three.Tag("main"),
-			Body: &Hello{Process: Nonce(member.Store[:8]), Acceptor: boot(member.Store, 1, 3, 0)}})
-	}
+	l := pinnedLearner()
 	if e := l.Step(Message{From: strangerA9, Tag: three.Tag("main"), Body: settled}); len(e.Learned) > 0 {
 		t.Errorf("a learner delivers what a stranger calls settled: %v", e.Learned)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/synod-log/synod/paxos"
 	"github.com/synod-log/synod/testenv/broker"
 )
 
@@ -162,14 +163,40 @@ func TestAnAnswerToAnEarlierQuestionIsNoneToTheLast(t *testing.T) {
 		}
 	}
 	await(t, "they have come", func() bool { return len(f.audience.answers) == 10 })
-	late := <-f.audience.answers
+	publish := f.publish
+	f.publish = func(slot paxos.Slot, value *paxos.Value, reply string) {
+		publish(slot, value, reply)
+		if reply != "" && reply != subject { // another comes while it waits for the answer to this
+			f.audience.answers <- &nats.Msg{Subject: subject, Header: nats.Header{"Status": {"503"}}}
+		}
+	}
 	f.cost(1, 50) // hears that all have left, and asks
 	if f.audience.reply == subject {
-		t.Fatal("it asked again where answers to other questions may come")
+		t.Error("it asked again where answers to other questions may come")
 	}
-	f.audience.answers <- late
 	f.cost(2, 50)
 	l.hears(f.learned.Load())
+}
+
+func TestOnlyTheBrokerSaysThatNobodyListens(t *testing.T) {
+	a := &audience{reply: "r.2", answers: make(chan *nats.Msg, 1)}
+	nobody := nats.Header{"Status": {"503"}}
+	for _, test := range []struct {
+		msg  nats.Msg
+		want bool
+	}{
+		{nats.Msg{Subject: "r.2", Header: nobody}, true},
+		{nats.Msg{Subject: "r.1", Header: nobody}, false}, // to an earlier question
+		{nats.Msg{Subject: "r.2", Header: nobody, Data: []byte("x")}, false},
+		{nats.Msg{Subject: "r.2", Header: nats.Header{"Status": {"100"}}}, false},
+		{nats.Msg{Subject: "r.2"}, false},
+		{nats.Msg{Subject: "r.2", Data: []byte(`{"stream":"feed","seq":1}`)}, false},
+	} {
+		a.answers <- &test.msg
+		if got := a.hearsOfNobody(); got != test.want {
+			t.Errorf("%v on %s says that nobody listens: %v", test.msg.Header, test.msg.Subject, got)
+		}
+	}
 }
 
 func TestWithoutPermissionToHearAnswersTheFeedIsWhole(t *testing.T) {

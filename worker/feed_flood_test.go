@@ -70,12 +70,14 @@ func newFlood(t *testing.T, url string, options ...nats.Option) *flood {
 	return f
 }
 
-// learn has so many values learned at once.
+// learn has so many values learned at once, in runs of at most ten.
 func (f *flood) learn(count int) {
 	first := paxos.Slot(f.learned.Load()) + 1
 	last := first + paxos.Slot(count) - 1
 	f.learned.Store(uint64(last)) // before: who looks must not take what is learned by now for later
-	f.feeder.memory.add(runOf(first, last))
+	for begin := first; begin <= last; begin += 10 {
+		f.feeder.memory.add(runOf(begin, min(begin+9, last)))
+	}
 	f.feeder.feed(paxos.Span{First: first, Last: last})
 }
 
@@ -106,7 +108,11 @@ func (f *flood) begin() (end func()) {
 			f.learn(1 + random.IntN(64))
 		}
 	})
-	return func() { stop(); working.Wait() }
+	return func() {
+		stop()
+		working.Wait()
+		f.cost(1, 1) // and what waited
+	}
 }
 
 func (f *flood) waiting() int {

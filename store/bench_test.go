@@ -33,8 +33,8 @@ func BenchmarkSave(b *testing.B) {
 	}
 }
 
-// million fills a store with a million values of 128 bytes, a record each, and settles them.
-func million(b *testing.B, o store.Options, path string) *store.Store {
+// million fills a store with a million values of 128 bytes, so many in each record, and settles them.
+func million(b *testing.B, o store.Options, path string, inRecord paxos.Slot) *store.Store {
 	s, err := store.Open(path, o, discard)
 	if err != nil {
 		b.Fatal(err)
@@ -43,30 +43,50 @@ func million(b *testing.B, o store.Options, path string) *store.Store {
 	records := make([]paxos.Record, 0, each+1)
 	for first := paxos.Slot(1); first < 1_000_000; first += each {
 		records = records[:0]
-		for slot := first; slot < first+each; slot++ {
-			records = append(records, accepted(1, slot, 1, 128))
+		for slot := first; slot < first+each; slot += inRecord {
+			records = append(records, accepted(1, slot, int(inRecord), 128))
 		}
 		mustSave(b, s, append(records, settled(first+each-1))...)
 	}
 	return s
 }
 
-// BenchmarkRestart is opening a store of a million values. It reports the memory held afterwards.
-func BenchmarkRestart(b *testing.B) {
-	path, o := b.TempDir(), store.Options{Log: "main", Acceptor: "a1"}
-	if err := million(b, o, path).Close(); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		before := held()
-		s, err := store.Open(path, o, discard)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(float64(held()-before)/(1<<20), "MiB-held")
-		if err := s.Close(); err != nil {
-			b.Fatal(err)
-		}
+// BenchmarkOpen is opening a store of a million values and giving an acceptor its records. It reports
+// the memory that the store holds afterwards.
+func BenchmarkOpen(b *testing.B) {
+	for _, inRecord := range []paxos.Slot{250, 1} {
+		b.Run(fmt.Sprintf("record=%d", inRecord), func(b *testing.B) {
+			path, o := b.TempDir(), store.Options{Log: "main", Acceptor: "a1"}
+			if err := million(b, o, path, inRecord).Close(); err != nil {
+				b.Fatal(err)
+			}
+			inspection, err := store.Inspect(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var bytes int64
+			for _, segment := range inspection.Segments {
+				bytes += segment.Used
+			}
+			b.SetBytes(bytes)
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				before := held()
+				b.StartTimer()
+				s, err := store.Open(path, o, newAcceptor().Restore)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				b.ReportMetric(float64(held()-before)/(1<<20), "MiB-held")
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+			b.ReportMetric(1e6*float64(b.N)/b.Elapsed().Seconds(), "values/s")
+		})
 	}
 }
 
@@ -79,7 +99,7 @@ func held() int64 {
 
 // BenchmarkRead reads a log of a million values from its beginning, page by page.
 func BenchmarkRead(b *testing.B) {
-	s := million(b, store.Options{Log: "main", Acceptor: "a1"}, b.TempDir())
+	s := million(b, store.Options{Log: "main", Acceptor: "a1"}, b.TempDir(), 1)
 	defer s.Close()
 	for _, page := range []int{8 << 10, 1 << 20} {
 		b.Run(fmt.Sprintf("page=%dKiB", page>>10), func(b *testing.B) {

@@ -1,11 +1,16 @@
 package store
 
-import "github.com/synod-log/synod/paxos"
+import (
+	"bytes"
+
+	"github.com/synod-log/synod/paxos"
+)
 
 // InForeground makes a store do in the call what it otherwise does in the background, so that a run
-// has the same operations in the same order each time.
+// has the same operations in the same order each time. It reads small pieces, so that batches span them.
 func InForeground(o Options) Options {
 	o.run = func(f func()) { f() }
+	o.piece = 256
 	return o
 }
 
@@ -49,8 +54,11 @@ func LastBatch(data []byte) (from, end, mark int64) {
 	if err != nil {
 		panic(err)
 	}
-	r := recovery{header: h, data: data, restore: func(paxos.Record) {}, state: state{standing: h.base}}
-	if err := r.batches(""); err != nil {
+	r := recovery{
+		source: source{file: bytes.NewReader(data), size: int64(len(data))},
+		header: h, restore: func(paxos.Record) {}, state: state{standing: h.base},
+	}
+	if err := r.batches(true); err != nil {
 		panic(err)
 	}
 	return r.lastBatch, r.end, markPlace(r.end)

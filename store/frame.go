@@ -93,5 +93,13 @@ func (s seal) open(data []byte, position int64) (frame, bool) {
 	return f, true
 }
 
+// frameSize is the size of the frame at the start of data, padding included, if there is one.
+func frameSize(data []byte) int64 {
+	if len(data) < frameBytes {
+		return frameBytes
+	}
+	return padded(frameBytes + int64(binary.LittleEndian.Uint32(data)))
+}
+
 // padded is a number of bytes rounded up to whole alignments.
 func padded(n int64) int64 { return (n + alignment - 1) &^ (alignment - 1) }

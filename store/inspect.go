@@ -148,7 +148,10 @@ func inspect(dir string, root Root) (Inspection, error) {
 		return Inspection{}, err
 	}
 	i := inspector{found: Inspection{Dir: dir}}
-	i.recovery = recovery{root: root, identify: i.identify, restore: i.restore}
+	i.recovery = recovery{
+		root: root, identify: i.identify, restore: i.restore,
+		source: source{piece: pieceBytes}, settled: paxos.MaxSlot, // restore keeps no values
+	}
 	if _, err := survey(dir, root); err != nil {
 		if err := i.blame(err); err != nil {
 			return Inspection{}, err
@@ -232,11 +235,7 @@ func (i *inspector) segment(number uint64, isLast bool) error {
 // says of what was before. Where the header cannot be read either, the reading of it will say so.
 func (i *inspector) skipTo(number uint64) {
 	r := &i.recovery
-	name := segmentName(number)
-	if r.load(name) != nil {
-		return
-	}
-	h, err := decodeHeader(name, r.data)
+	h, err := r.readHeader(number)
 	if err != nil {
 		return
 	}

@@ -9,40 +9,62 @@ import "encoding/binary"
 // later batch. A frame of a later one, or a mark of this one, proves that what is missing was on disk
 // once. What is of batches before it proves nothing: a mark that no later one was written over, or
 // what is left of a torn batch where the sync failed that was to make zeros of it.
-func (r *recovery) judge(name string, isLast bool) error {
-	r.tornEnd = r.end + int64(lastNonzero(r.data[r.end:]))
-	if mark, ok := r.markAfter(isLast); ok && r.tornEnd <= mark+frameBytes {
-		r.tornEnd = r.end + int64(lastNonzero(r.data[r.end:mark]))
-	}
-	if r.tornEnd == r.end {
-		return nil
+func (r *recovery) judge(isLast bool) (err error) {
+	if r.tornEnd, err = r.used(isLast); err != nil || r.tornEnd == r.end {
+		return err
 	}
 	if !isLast {
-		return damaged(name, r.end, "after record %d comes something that is no record, "+
+		return damaged(r.source.name, r.end, "after record %d comes something that is no record, "+
 			"though a later segment shows that all of this one was synced", r.state.sequence)
+	}
+	r.source.keep = r.end
+	data, err := r.source.from(r.end, r.source.size-r.end)
+	if err != nil {
+		return err
 	}
 	seal := newSeal(r.header.store, r.header.number)
 	torn := r.state.batch + 1
 	for at := r.end; at < r.tornEnd; at += alignment {
-		f, ok := seal.open(r.data[at:], at)
+		f, ok := seal.open(data[at-r.end:], at)
 		if ok && (f.batch > torn || f.batch == torn && f.isMark()) {
-			return damaged(name, r.end, "what follows record %d has changed: "+
+			return damaged(r.source.name, r.end, "what follows record %d has changed: "+
 				"batch %d at byte %d shows that it was synced", r.state.sequence, f.batch, at)
 		}
 	}
 	return nil
 }
 
+// used returns where the zeros begin with which the segment ends. A mark behind the last whole batch
+// counts as zeros where nothing else follows it.
+func (r *recovery) used(isLast bool) (end int64, err error) {
+	mark, ok, err := r.markAfter(isLast)
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		return r.source.usedEnd(r.end, r.source.size)
+	}
+	before, err := r.source.usedEnd(r.end, mark)
+	if err != nil {
+		return 0, err
+	}
+	behind := min(mark+frameBytes, r.source.size)
+	if end, err = r.source.usedEnd(behind, r.source.size); err != nil || end > behind {
+		return end, err
+	}
+	return before, nil
+}
+
 // markAfter returns where the mark lies behind the last whole batch, and whether there is one, of this
 // batch or of one before it. Where another segment follows, its header tells what a mark would, and
 // whatever lies in the mark's place counts as one: it was perhaps never synced.
-func (r *recovery) markAfter(isLast bool) (at int64, ok bool) {
-	at = min(markPlace(r.end), int64(len(r.data)))
+func (r *recovery) markAfter(isLast bool) (at int64, ok bool, err error) {
+	at = min(markPlace(r.end), r.source.size)
 	if !isLast {
-		return at, true
+		return at, true, nil
 	}
-	f, ok := newSeal(r.header.store, r.header.number).open(r.data[at:], at)
-	return at, ok && f.isMark() && f.batch <= r.state.batch
+	f, ok, err := r.source.frame(newSeal(r.header.store, r.header.number), at)
+	return at, ok && f.isMark() && f.batch <= r.state.batch, err
 }
 
 // lastNonzero returns how long data is without the zeros at its end.

@@ -10,7 +10,9 @@ import (
 )
 
 // Open locks dir and opens the store in it, calling restore for each of its records in order; where
-// dir is empty or missing, it makes a store there.
+// dir is empty or missing, it makes a store there. Values of slots that a record settles, that one or a
+// later one, must not be looked at after restore has returned: their memory is used again. All else may
+// be kept.
 //
 // Errors: *InUseError, *IdentityError, *FormatError, *ForeignFileError, *UnreadableError and
 // *DamagedError, to be found with errors.As.

@@ -3,8 +3,6 @@ package store
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/synod-log/synod/codec"
 	"github.com/synod-log/synod/paxos"
@@ -12,7 +10,12 @@ import (
 
 // recover reads all segments, each record once, and makes the last segment ready to be written.
 func (s *Store) recover(segments []uint64, restore func(paxos.Record)) error {
-	r := recovery{root: s.root, identify: s.identify, restore: restore}
+	r := recovery{
+		root: s.root, identify: s.identify, restore: restore, source: source{piece: s.options.piece},
+	}
+	if err := r.lookAhead(segments[len(segments)-1]); err != nil {
+		return err
+	}
 	for i, number := range segments {
 		if err := r.read(number, i == len(segments)-1); err != nil {
 			return err
@@ -58,7 +61,7 @@ func (s *Store) resume(r recovery) error {
 			return refused("write", name, err)
 		}
 	}
-	if err := put(file, name, r.data[r.lastBatch:r.end], r.lastBatch); err != nil {
+	if err := put(file, name, r.lastData, r.lastBatch); err != nil {
 		return err
 	}
 	if err := s.root.Sync(); err != nil {
@@ -73,68 +76,72 @@ type recovery struct {
 	identify func(header) error // told the first header, before any record
 	restore  func(paxos.Record)
 
+	source source
 	header header // of the segment read last
-	data   []byte // that segment
 	state  state
+
+	// settled is a slot through which all is settled when all is read, if all is right. Of what was
+	// recorded for these slots nothing is kept.
+	settled paxos.Slot
 
 	// Of the segment read last: where its last whole batch begins; where its whole batches end; where
 	// what a torn batch left ends, which is at end where there is none.
 	lastBatch, end, tornEnd int64
+	lastData                []byte // the last whole batch, in a segment that none follows
+}
+
+// lookAhead learns from the last segment's header what was settled before it. Where there is anything
+// wrong with that header, it is said when the segment's turn comes, and nothing counts that was restored.
+func (r *recovery) lookAhead(last uint64) error {
+	h, err := r.readHeader(last)
+	if isOurs(err) {
+		return nil
+	}
+	r.settled = h.base.settled
+	return err
+}
+
+func (r *recovery) readHeader(number uint64) (header, error) {
+	file, err := r.source.open(r.root, segmentName(number))
+	if err != nil {
+		return header{}, err
+	}
+	h, err := r.source.header()
+	return h, errors.Join(err, file.Close())
 }
 
 // read reads a segment. In all but the last everything was synced, so that nothing can be torn.
 func (r *recovery) read(number uint64, isLast bool) error {
-	name := segmentName(number)
-	if err := r.load(name); err != nil {
-		return err
-	}
-	h, err := decodeHeader(name, r.data)
+	file, err := r.source.open(r.root, segmentName(number))
 	if err != nil {
 		return err
 	}
-	if err := r.check(name, number, h); err != nil {
+	return errors.Join(r.segment(number, isLast), file.Close())
+}
+
+func (r *recovery) segment(number uint64, isLast bool) error {
+	h, err := r.source.header()
+	if err != nil {
+		return err
+	}
+	if err := r.check(number, h); err != nil {
 		return err
 	}
 	r.header = h
-	if err := r.batches(name); err != nil {
+	if err := r.batches(isLast); err != nil {
 		return err
 	}
-	return r.judge(name, isLast)
-}
-
-// maxSegmentBytes is the largest file that is read as a segment.
-const maxSegmentBytes = 4 << 30
-
-func (r *recovery) load(name string) error {
-	file, err := r.root.OpenRead(name)
-	if err != nil {
-		return err
-	}
-	size, err := file.Size()
-	if err == nil && size > maxSegmentBytes {
-		err = damaged(name, maxSegmentBytes, "the file is larger than any segment")
-	}
-	if err == nil {
-		if int64(cap(r.data)) < size {
-			r.data = make([]byte, size)
-		}
-		r.data = r.data[:size]
-		_, err = io.ReadFull(io.NewSectionReader(file, 0, size), r.data)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, errors.Join(err, file.Close()))
-	}
-	return file.Close()
+	return r.judge(isLast)
 }
 
 // check checks that a segment is the one that follows what was read so far.
-func (r *recovery) check(name string, number uint64, h header) error {
-	first := r.header.number == 0
+func (r *recovery) check(number uint64, h header) error {
+	name, size, first := r.source.name, r.source.size, r.header.number == 0
 	switch {
 	case h.number != number:
 		return damaged(name, atNumber, "this is segment %d", h.number)
-	case int64(len(r.data)) != h.size || h.size%alignment != 0:
-		return damaged(name, int64(len(r.data)), "the file should have %d bytes", h.size)
+	case size != h.size || h.size%alignment != 0:
+		return damaged(name, size, "the file should have %d bytes", h.size)
 	case !first && h.store != r.header.store:
 		return damaged(name, atStore, "this is a segment of another store, %s", h.store)
 	case !first && (h.log != r.header.log || h.acceptor != r.header.acceptor):
@@ -149,22 +156,25 @@ func (r *recovery) check(name string, number uint64, h header) error {
 }
 
 // batches takes in the segment's whole batches, and sets end behind the last.
-func (r *recovery) batches(name string) error {
-	r.lastBatch, r.end = headerBytes, headerBytes
+func (r *recovery) batches(isLast bool) error {
+	r.lastBatch, r.end, r.source.keep = headerBytes, headerBytes, headerBytes
 	seal := newSeal(r.header.store, r.header.number)
 	var frames []frame
 	for at := r.end; ; {
-		f, ok := seal.open(r.data[at:], at)
+		f, ok, err := r.source.frame(seal, at)
+		if err != nil {
+			return err
+		}
 		if !ok || f.isMark() || f.batch <= r.state.batch {
 			return nil // for judge to say what it is
 		}
-		if err := r.follows(name, f, len(frames)); err != nil {
+		if err := r.follows(f, len(frames)); err != nil {
 			return err
 		}
 		frames = append(frames, f)
 		at = f.end
 		if f.isLast() {
-			if err := r.take(name, frames); err != nil {
+			if err := r.take(frames, isLast); err != nil {
 				return err
 			}
 			frames = frames[:0]
@@ -174,27 +184,55 @@ func (r *recovery) batches(name string) error {
 
 // follows checks that a frame is the one that comes after the last batch taken in and so many frames
 // of the next.
-func (r *recovery) follows(name string, f frame, before int) error {
+func (r *recovery) follows(f frame, before int) error {
 	sequence := r.state.sequence + uint64(before) + 1
 	if f.batch != r.state.batch+1 || f.sequence != sequence || int(f.index) != before {
-		return damaged(name, f.at, "this is record %d of batch %d, where record %d of batch %d belongs",
+		return damaged(r.source.name, f.at, "this is record %d of batch %d, where record %d of batch %d belongs",
 			f.sequence, f.batch, sequence, r.state.batch+1)
 	}
 	return nil
 }
 
-// take takes in the frames of a whole batch.
-func (r *recovery) take(name string, frames []frame) error {
+// take takes in the frames of a whole batch. It is all in the window, but that may have moved since.
+func (r *recovery) take(frames []frame, isLast bool) error {
+	first, last := frames[0], frames[len(frames)-1]
+	data, err := r.source.from(first.at, last.end-first.at)
+	if err != nil {
+		return err
+	}
 	for _, f := range frames {
-		record, err := codec.DecodeRecord(bytes.Clone(f.payload))
+		record, err := r.decode(data[f.at-first.at+frameBytes:][:len(f.payload)])
 		if err != nil {
-			return damaged(name, f.at, "record %d is whole but not understood: %v", f.sequence, err)
+			return damaged(r.source.name, f.at,
+				"record %d is whole but not understood: %v", f.sequence, err)
 		}
 		r.state.apply(record, place{r.header.number, f.at, f.end})
 		r.restore(record)
 	}
-	first, last := frames[0], frames[len(frames)-1]
+	if isLast {
+		r.lastData = append(r.lastData[:0], data[:last.end-first.at]...)
+	}
 	r.state.batch = last.batch
-	r.lastBatch, r.end = first.at, last.end
+	r.lastBatch, r.end, r.source.keep = first.at, last.end, last.end
 	return nil
+}
+
+// decode returns a record, which is a copy if it may be kept.
+func (r *recovery) decode(payload []byte) (paxos.Record, error) {
+	record, err := codec.DecodeRecord(payload)
+	if err != nil || r.isSettled(record) {
+		return record, err
+	}
+	return codec.DecodeRecord(bytes.Clone(payload))
+}
+
+// isSettled reports whether a record has values, and all of slots that are settled when all is read.
+func (r *recovery) isSettled(record paxos.Record) bool {
+	switch record := record.(type) {
+	case *paxos.AcceptedRecord:
+		return record.Proposal.Run.Last() <= r.settled
+	case *paxos.RepairedRecord:
+		return record.Run.Last() <= r.settled
+	}
+	return false
 }

@@ -32,7 +32,8 @@ type Options struct {
 	// NewID draws the id of a store that is made; nil draws 16 random bytes.
 	NewID func() paxos.StoreID
 
-	run func(func()) // runs what is done in the background; nil is a goroutine
+	run   func(func()) // runs what is done in the background; nil is a goroutine
+	piece int64        // how much of a segment is read at a time, at least; 0 is pieceBytes
 }
 
 func (o Options) complete() (Options, error) {
@@ -52,6 +53,9 @@ func (o Options) complete() (Options, error) {
 			rand.Read(id[:]) // never fails
 			return id
 		}
+	}
+	if o.piece == 0 {
+		o.piece = pieceBytes
 	}
 	if o.Opened == nil {
 		o.Opened = func(paxos.StoreID) {}

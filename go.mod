@@ -3,6 +3,7 @@ module github.com/synod-log/synod
 go 1.26.0
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/cockroachdb/datadriven v1.0.3
 	github.com/nats-io/jwt/v2 v2.8.3

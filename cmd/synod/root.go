@@ -46,7 +46,7 @@ Exit codes:
 	root.SetCompletionCommandGroupID(groupConfig)
 	root.PersistentFlags().String("config", "", "configuration file, in YAML (default: SYNOD_CONFIG)")
 	root.AddCommand(newDev(std), newAcceptor(std), newProposer(std), newLearner(std),
-		newPropose(std), newLog(std), newStatus(std), newStore(std), newVersion(std))
+		newPropose(std), newLog(std), newBench(std), newStatus(std), newStore(std), newVersion(std))
 	return root
 }
 

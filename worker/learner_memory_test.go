@@ -68,7 +68,11 @@ func TestTheFeedPublishesWhatItIsToldAndPassesOverWhatIsForgotten(t *testing.T) 
 			}
 			published = append(published, slot)
 		})
-		tell(paxos.Span{First: 6, Last: 6}, 1, 2, 3, 4, 5, 6)
+		synctest.Wait()
+		if want := []paxos.Slot{1, 2, 3, 4, 5}; !slices.Equal(published, want) {
+			t.Errorf("told before it ran, it published %v, want %v", published, want)
+		}
+		tell(paxos.Span{First: 6, Last: 6}, 6)
 		tell(paxos.Span{First: 5, Last: 6}, 5, 6) // another learner was heard to end at 4
 		m.add(runOf(7, 9))
 		m.add(runOf(10, 12))

@@ -9,8 +9,8 @@ type watch struct {
 	first *Pending // in a list, in no order
 }
 
-// watchOver has a proposal given up when ctx ends. Contexts that are done together share a watch: it costs more
-// than a proposal does.
+// watchOver has a proposal given up when ctx ends. Contexts that are done together share a watch: it costs
+// more than a proposal does.
 func (l *pipeline) watchOver(ctx context.Context, p *Pending) {
 	done := ctx.Done()
 	if done == nil {

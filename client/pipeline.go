@@ -17,6 +17,7 @@ const (
 	// messageBytes is about how large a message of several values is: what connections read and write at
 	// once.
 	messageBytes = 28 << 10
+
 	firstRetryWait   = 20 * time.Millisecond
 	longestRetryWait = time.Second
 )

@@ -109,6 +109,22 @@ func TestAnAnswerToAPlainRequestIsUnderstood(t *testing.T) {
 	}
 }
 
+func TestWhoIsStoppedWaitsForWhatIsOnItsWay(t *testing.T) {
+	l := loadAt(t, startBroker(t).URL(), time.Minute, benchProposing{clients: 1, isPlain: true})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	if _, err := l.conns[0].Subscribe("synod.main.propose", func(request *nats.Msg) {
+		stop()
+		time.Sleep(10 * time.Millisecond) // long enough to be given up
+		_ = request.Respond([]byte(`{"log":"main","slot":1}`))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if m := l.run(ctx)[0]; m.acknowledged != 1 || len(m.failures) != 0 {
+		t.Errorf("%d acknowledged, and of the others %v", m.acknowledged, m.failures)
+	}
+}
+
 func TestARefusalEndsALoad(t *testing.T) {
 	l := loadAt(t, startBroker(t).URL(), time.Minute, benchProposing{clients: 1, values: 3})
 	calls := 0

@@ -32,10 +32,10 @@ type Options struct {
 	// BufferBytes is how much Entries keeps of what it heard and its consumer has not taken; 0 is 16 MiB.
 	// What comes beyond is read again later.
 	BufferBytes int
-	// CountVotes has Entries learn by counting the acceptors' votes itself, over a connection of its own
-	// that is made with these options: one hop sooner than the feed, and it needs no learner to run, but
-	// it needs a learner's permissions at the broker. nil: from the feed and reads.
-	CountVotes *link.Options
+	// Learn has Entries learn in this process what the leader says is chosen, over a connection of its own
+	// that is made with these options: a hop sooner than the feed, and it needs no learner to run, but it
+	// needs a learner's permissions at the broker. nil: from the feed and reads.
+	Learn *link.Options
 }
 
 const (

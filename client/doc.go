@@ -57,6 +57,6 @@
 //
 // # Without a learner in between
 //
-// With Options.CountVotes, Entries counts the acceptors' votes in this process. Learn does the same without
+// With Options.Learn, Entries learns the log in this process, as learners do. Learn does the same without
 // a Client, for programs that want whole runs.
 package client

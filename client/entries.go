@@ -23,11 +23,11 @@ import (
 // lags, and holds nobody up: what waits for it is bounded by twice Options.BufferBytes and one answer of a
 // learner, and what came beyond is read again. While the feed is silent it asks a learner once a second.
 //
-// With Options.CountVotes it counts the acceptors' votes itself.
+// With Options.Learn it learns in this process, as learners do.
 func (c *Client) Entries(ctx context.Context, from uint64) iter.Seq2[Entry, error] {
 	from = max(from, 1)
-	if c.options.CountVotes != nil {
-		return func(yield func(Entry, error) bool) { c.countVotes(ctx, paxos.Slot(from), yield) }
+	if c.options.Learn != nil {
+		return func(yield func(Entry, error) bool) { c.learnHere(ctx, paxos.Slot(from), yield) }
 	}
 	return func(yield func(Entry, error) bool) {
 		f, err := c.follow(from)

@@ -101,10 +101,10 @@ func ways(t *testing.T, test func(t *testing.T, options func(url string) client.
 	t.Run("by the feed and reads", func(t *testing.T) {
 		test(t, func(string) client.Options { return client.Options{} })
 	})
-	t.Run("by counting votes", func(t *testing.T) {
+	t.Run("by learning", func(t *testing.T) {
 		test(t, func(url string) client.Options {
 			quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-			return client.Options{CountVotes: &link.Options{URL: url, Logger: quiet}}
+			return client.Options{Learn: &link.Options{URL: url, Logger: quiet}}
 		})
 	})
 }
@@ -309,7 +309,7 @@ func TestAnIDProposedAgainHasTheSlotItHad(t *testing.T) {
 func TestEntriesEndWhenTheClientIsClosed(t *testing.T) {
 	c := cluster.Start(t, cluster.Options{})
 	for name, options := range map[string]client.Options{
-		"by the feed": {}, "by counting votes": {CountVotes: &link.Options{URL: c.Broker.URL()}},
+		"by the feed": {}, "by learning": {Learn: &link.Options{URL: c.Broker.URL()}},
 	} {
 		log := newClient(t, c.Broker.URL(), options)
 		ended := make(chan error, 1)
@@ -375,7 +375,7 @@ func TestALateLearnerThatLosesAFifthOfItsMessagesGetsAllAndThenFollows(t *testin
 	}
 	proxy := startLossy(t, c.Broker.URL(), 20)
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	learner := newClient(t, proxy.url(), client.Options{CountVotes: &link.Options{URL: proxy.url(), Logger: quiet}})
+	learner := newClient(t, proxy.url(), client.Options{Learn: &link.Options{URL: proxy.url(), Logger: quiet}})
 	var wait sync.WaitGroup
 	requireEntries(t, learner, 1, count+live, func(entry client.Entry) {
 		if entry.Slot == uint64(count) { // it is level: from here on it follows

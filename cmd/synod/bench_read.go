@@ -20,8 +20,8 @@ func newBenchRead(std streams) *cobra.Command {
 		Use:   "read",
 		Short: "Read the log, and tell how fast that goes",
 		Long: `Reads from --from to the end that the log had when the command began, as a program does that uses
-the client library: from the feed, and from a learner what came before. With --count-votes it reads
-without a learner, as learners do: it counts votes, and takes from acceptors what came before.
+the client library: from the feed, and from a learner what came before. With --learn it reads
+without a learner, as learners do: from the leader, and from acceptors what came before.
 
 Nothing is proposed.
 
@@ -34,7 +34,7 @@ Exit codes:
 As JSON: "conditions" in words, "log", "from", "through" (slots; through: the last one read), "values",
 "noops", "bytes" (of all values), "seconds", "values_per_s", "bytes_per_s".`,
 		Example: `  synod bench read --log bench
-  synod bench read --from 1000000 --msgs 100000 --count-votes`,
+  synod bench read --from 1000000 --msgs 100000 --learn`,
 		Args: noArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := errors.Join(b.check(command), output.check()); err != nil {
@@ -51,7 +51,7 @@ As JSON: "conditions" in words, "log", "from", "through" (slots; through: the la
 	flags := command.Flags()
 	flags.Uint64Var(&b.from, "from", 1, "first slot to read")
 	flags.Int64Var(&b.slots, "msgs", 0, "how many slots at most (default: to the log's end)")
-	flags.BoolVar(&b.countsVotes, "count-votes", false, "count the acceptors' votes, and ask no learner")
+	flags.BoolVar(&b.learns, "learn", false, "learn in this process, and ask no learner")
 	output.addFlags(flags)
 	addFlags(command, config.OfConnection, config.OfLogging)
 	return command
@@ -61,7 +61,7 @@ As JSON: "conditions" in words, "log", "from", "through" (slots; through: the la
 type benchRead struct {
 	from        uint64
 	slots       int64 // 0: to the end
-	countsVotes bool
+	learns bool
 }
 
 func (b *benchRead) check(command *cobra.Command) error {
@@ -120,9 +120,9 @@ func (b *benchRead) through(log *benchLog) (uint64, error) {
 			name, name)
 	case b.from > end:
 		return 0, fmt.Errorf("log %s ends at slot %d, before --from %d; give an earlier one", name, end, b.from)
-	case !b.countsVotes && len(log.report.Learners) == 0:
+	case !b.learns && len(log.report.Learners) == 0:
 		return 0, fmt.Errorf("log %s has no learner to read from; start one with `synod learner --id l1 "+
-			"--log %s`, or read without with --count-votes", name, name)
+			"--log %s`, or read without with --learn", name, name)
 	case b.slots > 0 && uint64(b.slots) <= end-b.from:
 		return b.from + uint64(b.slots) - 1, nil
 	}
@@ -131,19 +131,19 @@ func (b *benchRead) through(log *benchLog) (uint64, error) {
 
 func (b *benchRead) reader(log *benchLog, logger *slog.Logger) (*client.Client, error) {
 	options := client.Options{Prefix: log.settings.Prefix}
-	if b.countsVotes {
+	if b.learns {
 		connection, err := connectionOptions(log.settings.NATS)
 		if err != nil {
 			return nil, err
 		}
-		options.CountVotes = &link.Options{URL: log.settings.NATS.URL, NATS: connection, Logger: logger}
+		options.Learn = &link.Options{URL: log.settings.NATS.URL, NATS: connection, Logger: logger}
 	}
 	return client.New(log.conn, log.settings.Log, options)
 }
 
 func (b *benchRead) conditions(log *benchLog, through uint64) string {
 	how := "from the feed and a learner"
-	if b.countsVotes {
+	if b.learns {
 		how = "counting the votes of " + countOf(log.members(), "acceptor")
 	}
 	return fmt.Sprintf("reading slots %d to %d of log %s, %s", b.from, through, log.settings.Log, how)

@@ -94,7 +94,7 @@ proposing 50 values of 128 B, which stay in log main; 1 client over 1 connection
 LATENCY MIN P50 P90 P99 P99.9 MAX
 a value TIME TIME TIME TIME TIME TIME
 exit 0`)
-	wantMasked("bench read --count-votes --from 41 --msgs 40", `
+	wantMasked("bench read --learn --from 41 --msgs 40", `
 reading slots 41 to 80 of log main, counting the votes of 3 acceptors
 
 40 values read in TIME RATE values/s RATE MB/s
@@ -205,10 +205,10 @@ func TestWhatCannotBeReadIsSaidBefore(t *testing.T) {
 		through uint64
 		says    string
 	}{
-		{benchRead{from: 1, countsVotes: true}, 170, ""},
-		{benchRead{from: 100, slots: 50, countsVotes: true}, 149, ""},
-		{benchRead{from: 100, slots: 1 << 62, countsVotes: true}, 170, ""},
-		{benchRead{from: 171, countsVotes: true}, 0, "ends at slot 170"},
+		{benchRead{from: 1, learns: true}, 170, ""},
+		{benchRead{from: 100, slots: 50, learns: true}, 149, ""},
+		{benchRead{from: 100, slots: 1 << 62, learns: true}, 170, ""},
+		{benchRead{from: 171, learns: true}, 0, "ends at slot 170"},
 		{benchRead{from: 1}, 0, "no learner"},
 	} {
 		through, err := test.read.through(log)

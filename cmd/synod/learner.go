@@ -16,7 +16,7 @@ func newLearner(std streams) *cobra.Command {
 		Use:     "learner",
 		GroupID: groupRun,
 		Short:   "Run a learner: it follows the log, in order and without a hole",
-		Long: `A learner counts the acceptors' votes itself, and pulls what it missed. Any number of them may run;
+		Long: `A learner hears what the leader says is chosen, and pulls what it missed. Any number of them may run;
 they cost the acceptors nothing.
 
 It is the log's public face, for any program that speaks NATS: one learner at a time publishes each

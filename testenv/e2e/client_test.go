@@ -32,12 +32,12 @@ func TestALateReaderGetsEveryValueThatTheClientHadAcknowledged(t *testing.T) {
 	}
 	t.Logf("%d values acknowledged in %v", count, time.Since(began).Round(time.Millisecond))
 
-	votes, err := client.New(c.connect(), "main", client.Options{CountVotes: &link.Options{URL: c.url}})
+	votes, err := client.New(c.connect(), "main", client.Options{Learn: &link.Options{URL: c.url}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer votes.Close()
-	for name, reader := range map[string]*client.Client{"by the feed and reads": log, "by counting votes": votes} {
+	for name, reader := range map[string]*client.Client{"by the feed and reads": log, "by learning": votes} {
 		began := time.Now()
 		requireNumbered(ctx, t, reader, slots)
 		t.Logf("%s: read in %v", name, time.Since(began).Round(time.Millisecond))

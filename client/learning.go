@@ -6,8 +6,8 @@ import (
 	"github.com/synod-log/synod/paxos"
 )
 
-// countVotes learns in this process, over a connection of its own.
-func (c *Client) countVotes(ctx context.Context, from paxos.Slot, yield func(Entry, error) bool) {
+// learnHere learns in this process, over a connection of its own.
+func (c *Client) learnHere(ctx context.Context, from paxos.Slot, yield func(Entry, error) bool) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -18,7 +18,7 @@ func (c *Client) countVotes(ctx context.Context, from paxos.Slot, yield func(Ent
 		}
 	}()
 	learner, err := NewLearner(LearnerOptions{
-		Conn: *c.options.CountVotes, Prefix: c.options.Prefix, Log: c.log, From: from,
+		Conn: *c.options.Learn, Prefix: c.options.Prefix, Log: c.log, From: from,
 		BufferBytes: c.options.BufferBytes,
 	})
 	if err != nil {

@@ -59,8 +59,8 @@ As JSON: "conditions" in words, "log", "from", "through" (slots; through: the la
 
 // benchRead measures how fast the log is read.
 type benchRead struct {
-	from        uint64
-	slots       int64 // 0: to the end
+	from   uint64
+	slots  int64 // 0: to the end
 	learns bool
 }
 

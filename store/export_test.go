@@ -14,6 +14,12 @@ func InForeground(o Options) Options {
 	return o
 }
 
+// InBackground undoes InForeground.
+func InBackground(o Options) Options {
+	o.run = inBackground
+	return o
+}
+
 // HeaderBytes and FrameBytes are the sizes of what is around records.
 const (
 	HeaderBytes = headerBytes

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/synod-log/synod/paxos"
 )
@@ -79,7 +78,7 @@ func (s *Store) make() error {
 	s.id = s.options.NewID()
 	s.options.Opened(s.id)
 	size := s.options.SegmentBytes
-	file, err := fill(s.root, 1, size, new(atomic.Bool))
+	file, err := fill(s.root, 1, size, toTheEnd)
 	if err != nil {
 		return err
 	}

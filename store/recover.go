@@ -187,8 +187,8 @@ func (r *recovery) batches(isLast bool) error {
 func (r *recovery) follows(f frame, before int) error {
 	sequence := r.state.sequence + uint64(before) + 1
 	if f.batch != r.state.batch+1 || f.sequence != sequence || int(f.index) != before {
-		return damaged(r.source.name, f.at, "this is record %d of batch %d, where record %d of batch %d belongs",
-			f.sequence, f.batch, sequence, r.state.batch+1)
+		return damaged(r.source.name, f.at, "this is record %d of batch %d, "+
+			"where record %d of batch %d belongs", f.sequence, f.batch, sequence, r.state.batch+1)
 	}
 	return nil
 }

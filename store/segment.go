@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"sync/atomic"
 )
 
 // A segment has its name only once its zeros and its header are synced; until then it has another, so
@@ -51,16 +50,16 @@ type segment struct {
 var errStopped = errors.New("stopped")
 
 // fill makes the file of a segment to come, and writes it full of zeros: overwriting blocks that
-// exist syncs faster than making the file grow, and cannot find the disk full.
-func fill(root Root, number uint64, size int64, stop *atomic.Bool) (File, error) {
+// exist syncs faster than making the file grow, and cannot find the disk full. It calls goOn with how
+// much is durably there, before each part, and ends with an error of that.
+func fill(root Root, number uint64, size int64, goOn func(filled int64) error) (File, error) {
 	file, err := root.Create(nextName(number))
 	if err != nil {
 		return nil, err
 	}
 	zeros := make([]byte, min(size, fillBytes))
 	for at := int64(0); at < size && err == nil; at += int64(len(zeros)) {
-		if stop.Load() {
-			err = errStopped
+		if err = goOn(at); err != nil {
 			break
 		}
 		err = put(file, nextName(number), zeros[:min(int64(len(zeros)), size-at)], at)
@@ -103,63 +102,8 @@ func begin(root Root, file File, h header) (*segment, error) {
 	}, nil
 }
 
-// preparation is the making of the next segment, in the background.
-type preparation struct {
-	number uint64
-	size   int64
-	stop   atomic.Bool
-	done   chan struct{}
-	file   File // once done; nil where err is not
-	err    error
-}
-
-// prepare begins to make the segment of a number.
-func (s *Store) prepare(number uint64) {
-	p := &preparation{number: number, size: s.options.SegmentBytes, done: make(chan struct{})}
-	s.next = p
-	s.options.run(func() {
-		defer close(p.done)
-		p.file, p.err = fill(s.root, p.number, p.size, &p.stop)
-	})
-}
-
-// take returns the file of the next segment, with room for need bytes, and its size. It waits for the
-// preparation. What that failed to make, or made too small, is made once more, now: a disk that was
-// full may have room again.
-func (s *Store) take(number uint64, need int64) (File, int64, error) {
-	p := s.next
-	s.next = nil
-	<-p.done
-	if p.err == nil && p.size >= need {
-		return p.file, p.size, nil
-	}
-	if p.err == nil {
-		if err := p.file.Close(); err != nil {
-			return nil, 0, err
-		}
-	}
-	if err := removeNext(s.root); err != nil {
-		return nil, 0, err
-	}
-	size := max(p.size, need)
-	file, err := fill(s.root, number, size, new(atomic.Bool))
-	return file, size, err
-}
-
-// abandon ends a preparation that nobody will take.
-func (s *Store) abandon() error {
-	if s.next == nil {
-		return nil
-	}
-	p := s.next
-	s.next = nil
-	p.stop.Store(true)
-	<-p.done
-	if p.err != nil {
-		return nil
-	}
-	return p.file.Close()
-}
+// toTheEnd is for a segment that somebody waits for.
+func toTheEnd(int64) error { return nil }
 
 // removeNext removes the files of segments that were never begun. They are never used again, since
 // nobody knows how much of them was synced.

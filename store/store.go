@@ -61,10 +61,12 @@ func (o Options) complete() (Options, error) {
 		o.Opened = func(paxos.StoreID) {}
 	}
 	if o.run == nil {
-		o.run = func(f func()) { go f() }
+		o.run = inBackground
 	}
 	return o, nil
 }
+
+func inBackground(f func()) { go f() }
 
 // Store is an acceptor's memory: its records, in order, durable once Save has returned. Its methods
 // may be called by many goroutines at once; Saves follow one another, Reads never wait for them.
@@ -140,6 +142,7 @@ func (s *Store) flush() error {
 	if len(s.batch.records) == 0 {
 		return nil
 	}
+	s.keepPace()
 	number := s.state.batch + 1
 	if err := s.write(s.batch.close(s.active, s.state.sequence, number)); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/synod-log/synod/store"
 	"github.com/synod-log/synod/testenv/memfs"
 )
 
@@ -138,4 +139,32 @@ func TestNoSectorThatComesBackOldIsTakenForTheTruth(t *testing.T) {
 		}
 	}
 	points.close(t, exact, refused)
+}
+
+// Where a batch ends with its sector, the next one begins where the mark of it was. That sector, come back
+// old, is a valid mark, and nothing but what is behind it tells that a batch is gone.
+func TestASectorThatIsAMarkAgainIsNotTakenForTheEnd(t *testing.T) {
+	const name = "00000001.segment"
+	for size := 20; ; size++ {
+		fs := &memfs.FS{}
+		o := options(fs)
+		o.SegmentBytes = store.HeaderBytes + 4096 // room for both batches
+		s, _ := mustOpen(t, o)
+		mustSave(t, s, accepted(1, 1, 1, size))
+		_, end, mark := lastBatch(fs, name)
+		if end != mark {
+			continue
+		}
+		old := fs.Bytes(dir, name)[mark : mark+sectorBytes]
+		mustSave(t, s, accepted(1, 2, 1, 700))
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		data := fs.Bytes(dir, name)
+		copy(data[mark:], old)
+		if restored, err := openChanged(fs, name, data); !isRefusal(err) {
+			t.Errorf("%d records were restored of 2, and %v", len(restored), err)
+		}
+		return
+	}
 }

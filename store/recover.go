@@ -201,7 +201,7 @@ func (r *recovery) take(frames []frame, isLast bool) error {
 		return err
 	}
 	for _, f := range frames {
-		record, err := r.decode(data[f.at-first.at+frameBytes:][:len(f.payload)])
+		record, err := r.decode(data[f.at-first.at+frameBytes:][:len(f.payload)], isLast)
 		if err != nil {
 			return damaged(r.source.name, f.at,
 				"record %d is whole but not understood: %v", f.sequence, err)
@@ -217,8 +217,12 @@ func (r *recovery) take(frames []frame, isLast bool) error {
 	return nil
 }
 
-// decode returns a record, which is a copy if it may be kept.
-func (r *recovery) decode(payload []byte) (paxos.Record, error) {
+// decode returns a record, which is a copy if it may be kept: of the last segment each is, since the
+// header does not say what is settled there.
+func (r *recovery) decode(payload []byte, isLast bool) (paxos.Record, error) {
+	if isLast {
+		return codec.DecodeRecord(bytes.Clone(payload))
+	}
 	record, err := codec.DecodeRecord(payload)
 	if err != nil || r.isSettled(record) {
 		return record, err

@@ -20,7 +20,9 @@ them alike. Any majority of them keeps the log going: three can lose one, five c
 
 They may be started in any order, with NATS or before it. The first time, each waits until it has
 heard all the others. The directory is the acceptor's identity: one that lost it cannot vote, and
-a copy of it must never run.`,
+a copy of it must never run.
+
+It uses one processor, unless the environment's GOMAXPROCS says how many.`,
 		Example: `  synod acceptor --id a1 --members a1,a2,a3 --data /var/lib/synod/a1
   synod acceptor --id a2 --members a1,a2,a3 --data /var/lib/synod/a2 -s nats://nats.example:4222
   SYNOD_ACCEPTOR_ID=a3 synod acceptor --config synod.yaml`,
@@ -35,6 +37,7 @@ a copy of it must never run.`,
 			if err != nil {
 				return err
 			}
+			oneProcessor()
 			warnOfEven(logger, len(settings.Acceptor.Members))
 			return worker.RunAcceptor(command.Context(), worker.AcceptorOptions{
 				Options:  options,

@@ -18,7 +18,8 @@ func newProposer(std streams) *cobra.Command {
 of proposers one leads; the others hold what they hear, and the first of them to miss the leader
 takes over, usually within a second, with the proposals that it left unanswered.
 
-A proposer needs no disk and no list of acceptors: only NATS and the log's name.`,
+A proposer needs no disk and no list of acceptors: only NATS and the log's name. It uses one
+processor, unless the environment's GOMAXPROCS says how many.`,
 		Example: `  synod proposer --id p1
   synod proposer --id p2 --log orders -s nats://nats.example:4222`,
 		Args: noArgs,
@@ -32,6 +33,7 @@ A proposer needs no disk and no list of acceptors: only NATS and the log's name.
 			if err != nil {
 				return err
 			}
+			oneProcessor()
 			return worker.RunProposer(command.Context(), worker.ProposerOptions{Options: options})
 		},
 	}

@@ -42,8 +42,6 @@ type Face interface {
 	Feed(span paxos.Span)
 	// Settled hears every page of settled values that comes, asked for by whomever.
 	Settled(page *paxos.Settled)
-	// Heard is the highest slot that another learner was heard to publish; 0: none.
-	Heard() paxos.Slot
 }
 
 func (o LearnerOptions) orDefault() LearnerOptions {
@@ -71,8 +69,7 @@ type Learner struct {
 	logger   *slog.Logger
 	sender   *link.Sender
 	delivery *delivery
-	face     Face       // nil: none
-	heard    paxos.Slot // the face's last word
+	face     Face // nil: none
 	status   atomic.Pointer[paxos.LearnerStatus]
 }
 
@@ -157,7 +154,7 @@ func (l *Learner) Run(ctx context.Context, deliver func(paxos.Run) error) error 
 // is, and pulls what it refused when there is room again.
 func (l *Learner) Step(arrived ...paxos.Message) paxos.Effects {
 	if l.face != nil {
-		arrived = l.showPages(arrived)
+		l.showPages(arrived)
 	}
 	if l.delivery.isFull() {
 		arrived = withoutValues(arrived)
@@ -165,18 +162,13 @@ func (l *Learner) Step(arrived ...paxos.Message) paxos.Effects {
 	return l.core.Step(arrived...)
 }
 
-// showPages shows the face what it may have asked for, and tells the learner how far the feed is.
-func (l *Learner) showPages(arrived []paxos.Message) []paxos.Message {
+// showPages shows the face what it may have asked for.
+func (l *Learner) showPages(arrived []paxos.Message) {
 	for i := range arrived {
 		if page, ok := arrived[i].Body.(*paxos.Settled); ok {
 			l.face.Settled(page)
 		}
 	}
-	if heard := l.face.Heard(); heard != l.heard {
-		l.heard = heard
-		arrived = append(arrived, paxos.Message{Body: &paxos.Fed{Slot: heard}})
-	}
-	return arrived
 }
 
 // Tick hands the learner a tick.

@@ -10,20 +10,30 @@ func feeding(f *feed, self string, learned Slot, now int) Span {
 
 func TestTheLowestOfferedIDPublishesTheFeed(t *testing.T) {
 	f := feed{isWilling: true}
-	f.onHello("l1", true, 100)
+	f.onHello("l1", true, 4, 70, 100)
+	f.onHello("l3", true, 6, 70, 100)
 	if got := feeding(&f, "l2", 5, 101); !got.IsEmpty() {
 		t.Errorf("l2 publishes %v beside l1", got)
 	}
-	f.onFed(4)
 	if got, want := feeding(&f, "l2", 7, 200), (Span{5, 7}); got != want {
-		t.Errorf("l2 publishes %v once l1 is gone, want %v: what follows the last slot heard", got, want)
+		t.Errorf("l2 publishes %v once l1 is gone, want %v: what follows the last slot that l1 told of", got, want)
 	}
 	if got := feeding(&f, "l2", 7, 201); !got.IsEmpty() {
 		t.Errorf("l2 publishes %v a second time", got)
 	}
-	f.onHello("l1", true, 202)
+	f.onHello("l1", true, 6, 172, 202)
 	if got := feeding(&f, "l2", 9, 203); !got.IsEmpty() {
 		t.Errorf("l2 publishes %v although l1 is back", got)
+	}
+}
+
+func TestASuccessorGoesOnWhereTheOneBeforeSaidThatItEnds(t *testing.T) {
+	f := feed{isWilling: true}
+	f.onHello("l1", true, 4, 70, 100)
+	feeding(&f, "l2", 9, 101)
+	f.onHello("l1", false, 8, 72, 102)
+	if got, want := feeding(&f, "l2", 9, 103), (Span{9, 9}); got != want {
+		t.Errorf("l2 publishes %v when l1 leaves, want %v", got, want)
 	}
 }
 

@@ -47,12 +47,10 @@ func (l *Learner) take(m *Message) {
 	case *Hello:
 		l.onHello(m.From, m.Tag, body)
 		if m.From.Role == RoleLearner && body.Process != l.process {
-			l.feed.onHello(m.From.ID, body.Feeding, l.now)
+			// What was never chosen was never published: anybody can say so in a hello.
+			position := min(body.Position, max(l.follower.learned, l.puller.target))
+			l.feed.onHello(m.From.ID, body.Feeding, position, l.now-l.timing.Absent, l.now)
 		}
-		return
-	case *Fed:
-		// What was never chosen was never published: anybody can say so on the feed.
-		l.feed.onFed(min(body.Slot, max(l.follower.learned, l.puller.target)))
 		return
 	}
 	if !l.isOurs(m) {

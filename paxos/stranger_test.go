@@ -169,7 +169,8 @@ func TestProposalsThatNobodyWaitsForAreBounded(t *testing.T) {
 
 func TestAForgedFeedDoesNotEndTheFeed(t *testing.T) {
 	l := NewLearner(LearnerOptions{Log: "main", ID: "l1", Process: Nonce{2}, Feed: true})
-	l.Step(Message{Body: &Fed{Slot: MaxSlot}})
+	l.Step(Message{From: Address{RoleLearner, "l0"}, Body: &Hello{Process: Nonce{7}, Feeding: true, Position: MaxSlot}})
+	l.Step(Message{From: Address{RoleLearner, "l0"}, Body: &Hello{Process: Nonce{7}, Position: MaxSlot}})
 	for _, member := range three.Members {
 		l.Step(Message{From: Address{Role: RoleAcceptor, ID: member.ID}, Tag: three.Tag("main"),
 			Body: &Hello{Process: Nonce(member.Store[:8]), Acceptor: boot(member.Store, 1, 3, 0)}})

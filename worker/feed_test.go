@@ -347,6 +347,7 @@ func TestAPrivateLearnerNeitherFeedsNorAnswers(t *testing.T) {
 
 func TestTheFeedIsSilentWhileNobodyListensAndWholeForWhoDoes(t *testing.T) {
 	c, conn := served(t, worker.LearnerOptions{})
+	c.serve(worker.LearnerOptions{Options: c.options("l2")}) // which may publish the feed, too
 	log := c.client()
 	if sent := c.sentFor(conn, log, 10000); sent > 5000 {
 		t.Errorf("while nobody listened, the learner sent %d messages for 10,000 values", sent)

@@ -5,10 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"github.com/nats-io/nats.go"
 
 	"github.com/synod-log/synod/client"
 	"github.com/synod-log/synod/codec"
@@ -26,7 +23,6 @@ type face struct {
 	memory   *memory
 	feeder   *feeder
 	pages    *pulledPages
-	heard    atomic.Uint64 // highest slot heard on the feed
 
 	reads   *readService
 	cancel  context.CancelFunc
@@ -48,12 +44,6 @@ func (f *face) start(learner *client.Learner) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	f.cancel = cancel
 	conn := learner.Link().Conn()
-	subscription, err := conn.Subscribe(f.subjects.Chosen(), f.onFeed)
-	if err != nil {
-		cancel()
-		return fmt.Errorf("listening to the feed: %w", err)
-	}
-	_ = subscription.SetPendingLimits(-1, feedBytes) // fails only where it is closed
 	audience, err := newAudience(conn, f.log, f.id)
 	if err != nil {
 		cancel()
@@ -85,17 +75,6 @@ func (f *face) stop() {
 	f.reads.wait()
 }
 
-// feedBytes bounds what was heard of the feed and not looked at. Of what is lost only the last matters.
-const feedBytes = 4 << 20
-
-// onFeed hears what another learner publishes: a connection does not echo.
-func (f *face) onFeed(msg *nats.Msg) {
-	slot, ok := codec.ParseSlot(msg.Header.Get(codec.HeaderSlot))
-	if ok && msg.Header.Get(codec.HeaderLog) == f.log {
-		f.heard.Store(uint64(slot)) // the last, not the highest: an absurd one passes
-	}
-}
-
 // awaitLevel begins to answer reads once the learner has learned all that the acceptors have settled: who
 // reads from one that is far behind would take the log to end there.
 func (f *face) awaitLevel(ctx context.Context, learner *client.Learner) {
@@ -121,6 +100,3 @@ func (f *face) Feed(span paxos.Span) { f.feeder.feed(span) }
 
 // Settled implements client.Face.
 func (f *face) Settled(page *paxos.Settled) { f.pages.onSettled(page) }
-
-// Heard implements client.Face.
-func (f *face) Heard() paxos.Slot { return paxos.Slot(f.heard.Load()) }

@@ -53,7 +53,7 @@ func permissionsOf(role paxos.RoleKind, id string) permissions {
 	}
 	if role == paxos.RoleLearner {
 		p.publish = append(p.publish, subjects.Chosen())
-		p.subscribe = append(p.subscribe, subjects.Chosen(), subjects.Read())
+		p.subscribe = append(p.subscribe, subjects.Read())
 	}
 	return p
 }

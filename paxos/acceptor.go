@@ -78,7 +78,7 @@ func (a *Acceptor) onAccept(from Address, m *Accept) {
 		return
 	}
 	a.repair.hint(m.Chosen)
-	a.leader = leader{ballot: m.Ballot, heard: a.now}
+	a.leader.hear(m.Ballot, a.now)
 	if m.Run.IsEmpty() {
 		a.effects.vote(m.Ballot, a.votes.highest(m.Ballot))
 	} else if span := a.accept(m.Ballot, m.Run); !span.IsEmpty() {
@@ -168,10 +168,10 @@ func (a *Acceptor) settle(ballot Ballot, chosen Slot) {
 	a.votes.forget(ballot, min(chosen, a.settled))
 }
 
-// onStop forgets a leader that leaves, so that a standby need not wait to be heard.
+// onStop hears a leader leave, so that a standby need not wait to be heard.
 func (a *Acceptor) onStop(from Address, m *Stop) {
 	if m.Ballot.Proposer == from.ID && a.leader.ballot == m.Ballot {
-		a.leader = leader{}
+		a.leader.hasLeft = true
 	}
 }
 

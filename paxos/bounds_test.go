@@ -59,6 +59,32 @@ func TestAStopFreesAcceptorsForAnother(t *testing.T) {
 	}
 }
 
+// A stop may overtake what its sender said before: they come on subjects of their own.
+func TestWhatALeaderSaidBeforeItLeftDoesNotBringItBack(t *testing.T) {
+	own := ballotOf(1, "p1")
+	a := votingAcceptor()
+	said(a, leaderP1, &Accept{Ballot: own})
+	said(a, leaderP1, &Stop{Ballot: own})
+	said(a, leaderP1, &Accept{Ballot: own, Run: runOf(1, "red")})
+	if e := said(a, standbyP2, &Prepare{Ballot: ballotOf(2, "p2"), First: 1}); len(sentOf[*Promise](e)) != 1 {
+		t.Error("an acceptor is loyal again to a leader that has left")
+	}
+
+	p := NewProposer(ProposerOptions{Log: "main", ID: "p2", Process: Nonce{2}})
+	for _, member := range three.Members {
+		said(p, Address{RoleAcceptor, member.ID}, &Hello{Process: Nonce(member.Store[:8]), Acceptor: boot(member.Store, 1, 3, 0)})
+	}
+	said(p, leaderP1, &Accept{Ballot: own})
+	said(p, leaderP1, &Stop{Ballot: own})
+	said(p, leaderP1, &Accept{Ballot: own, Run: runOf(1, "red")})
+	if p.candidacy == nil || p.follower.waiting.highest() != 1 {
+		t.Errorf("it is no candidate any more (%v), or did not hear the value", p.candidacy)
+	}
+	if e := p.Tick(); len(sentOf[*Prepare](e)) != 1 {
+		t.Errorf("a tick later it sends %v, want its prepare again", e.Send)
+	}
+}
+
 func TestASecondValueInOneBallotIsNotAccepted(t *testing.T) {
 	a := votingAcceptor()
 	said(a, leaderP1, &Accept{Ballot: ballotOf(1, "p1"), Run: runOf(1, "red")})

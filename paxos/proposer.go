@@ -154,6 +154,9 @@ func (p *Proposer) onAccept(from Address, m *Accept) {
 		return // of a leader that was, or an echo of its own
 	}
 	p.puller.hint(m.Chosen)
+	if p.leader.hasLeft && p.leader.ballot == m.Ballot {
+		return // said before it left
+	}
 	if p.candidacy != nil && (p.candidacy.ballot.Less(m.Ballot) || !p.candidacy.hasQuorum()) ||
 		p.leadership != nil && p.leadership.ballot.Less(m.Ballot) {
 		p.standBy()
@@ -197,8 +200,10 @@ func (p *Proposer) onStop(from Address, m *Stop) {
 	if m.Ballot.Proposer != from.ID || m.Ballot != p.leader.ballot || p.leadership != nil {
 		return
 	}
+	p.leader.hasLeft = true
 	if p.candidacy == nil && p.mayCampaign() {
 		p.campaign()
+		p.candidacy.asked[1] -= p.timing.Heartbeat - 1 // again at the next tick: acceptors may hear of it late
 		return
 	}
 	p.patience = 1

@@ -41,12 +41,18 @@ func (v *votes) forget(ballot Ballot, slot Slot) {
 // leader is the proposer that a worker follows, and when it was last heard. The zero leader is
 // nobody.
 type leader struct {
-	ballot Ballot
-	heard  int
+	ballot  Ballot
+	heard   int
+	hasLeft bool // it said that it stops; what it said before may come after
+}
+
+// hear notes that the leader of ballot was heard, unless it has left.
+func (l *leader) hear(ballot Ballot, now int) {
+	*l = leader{ballot: ballot, heard: now, hasLeft: l.hasLeft && l.ballot == ballot}
 }
 
 // isHeardBeside reports whether another proposer than this one was heard as leader at tick since or
 // later.
 func (l leader) isHeardBeside(proposer string, since int) bool {
-	return !l.ballot.IsZero() && l.ballot.Proposer != proposer && l.heard >= since
+	return !l.ballot.IsZero() && !l.hasLeft && l.ballot.Proposer != proposer && l.heard >= since
 }

@@ -94,6 +94,26 @@ func (b *brokers) traffic() (Traffic, error) {
 	return sum, nil
 }
 
+// of is the broker that has a connection of this name.
+func (b *brokers) of(name string) (*process.Process, error) {
+	for i, monitor := range b.monitor {
+		var connected struct {
+			Connections []struct {
+				Name string `json:"name"`
+			} `json:"connections"`
+		}
+		if err := ask(monitor+"/connz", &connected); err != nil {
+			return nil, err
+		}
+		for _, one := range connected.Connections {
+			if one.Name == name {
+				return b.all[i], nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("no broker has a connection called %q", name)
+}
+
 // connect connects a client to a broker, and to the others should that one die.
 func (b *brokers) connect(first int) (*nats.Conn, error) {
 	var order []string

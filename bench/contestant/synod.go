@@ -128,13 +128,13 @@ func (s *Synod) Leader(ctx context.Context) (*process.Process, error) {
 	return leader, err
 }
 
-// Broker is the broker that the leading proposer was given first.
+// Broker is the broker that the leading proposer is connected to.
 func (s *Synod) Broker(ctx context.Context) (*process.Process, error) {
 	leader, err := s.Leader(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return rotated(s.brokers.all, 0, slices.Index(s.order, leader.Name)), nil
+	return s.brokers.of("synod-proposer main " + leader.Name)
 }
 
 // Whole returns when one proposer leads, the other stands by, and all acceptors vote and have settled what

@@ -190,8 +190,9 @@ func (c *comparison) skip(what string, err error) {
 		return
 	}
 	line := fmt.Sprintf("%s: %v", what, err)
-	c.machine.Skipped = append(c.machine.Skipped, line)
 	c.sayf("skipped: %s", line)
+	reason, _, _ := strings.Cut(line, "\n\ngoroutine ") // where it panicked is of no use in the record
+	c.machine.Skipped = append(c.machine.Skipped, reason)
 }
 
 // add writes a row down. A row that cannot be written is told.

@@ -395,6 +395,35 @@ func TestALostMessageOfManyValuesDoesNotHoldUpAFewForLong(t *testing.T) {
 	})
 }
 
+// A leader that is away for a moment misses a few messages of each client, and hears the next.
+func TestLostMessagesHoldNothingUpForLong(t *testing.T) {
+	var k *talk
+	answer := func(value paxos.Value, _ int) paxos.Outcome {
+		if string(value.Data) == "lost" {
+			return silence
+		}
+		return k.chosen()
+	}
+	inTalk(t, client.Options{AttemptTimeout: time.Hour}, answer, func(talk *talk) {
+		k = talk
+		for range 20 {
+			if _, err := k.client.Go(k.t.Context(), client.Proposal{Value: []byte("lost")}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		for range 3 {
+			began := time.Now()
+			if _, err := k.propose(client.Proposal{Value: []byte("next")}); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took > 200*time.Millisecond {
+				t.Errorf("a value waited %v of virtual time for answers that were lost", took)
+			}
+		}
+	})
+}
+
 func TestManyThatWaitForAWindowAllGetThrough(t *testing.T) {
 	var k *talk
 	answer := func(paxos.Value, int) paxos.Outcome { return k.chosen() }

@@ -128,12 +128,14 @@ func (l *pipeline) isReady() bool {
 	if l.queued >= messageBytes {
 		return true
 	}
-	if waiting == 0 || len(l.sent) >= mostIdle {
+	if waiting == 0 || len(l.sent)-l.late >= mostIdle {
 		return false
 	}
 	onTheirWay := 0
 	for _, m := range l.sent {
-		onTheirWay += m.left
+		if !m.isLate {
+			onTheirWay += m.left
+		}
 	}
 	return onTheirWay <= mostHeld*waiting
 }

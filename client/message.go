@@ -14,6 +14,7 @@ type message struct {
 	left      int        // not nil
 	due       time.Time  // when to send it again
 	wait      time.Duration
+	isLate    bool // it was not answered for so long that what waits does not wait for it
 }
 
 // has reports whether a number is of one of its values.
@@ -103,6 +104,9 @@ func (l *pipeline) takeOut(p *Pending) {
 	}
 	if i, ok := l.find(m.first); ok {
 		l.sent = slices.Delete(l.sent, i, i+1)
+		if m.isLate {
+			l.late--
+		}
 	}
 }
 

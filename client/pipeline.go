@@ -50,6 +50,7 @@ type pipeline struct {
 	gone         int                // proposals in queue that are resolved
 	next         uint64             // number of the next value
 	sent         []*message         // those with a value that is not answered, by number
+	late         int                // of sent: those that nothing waits for
 	filled       time.Time          // when the last message was made
 	due          time.Time          // none of sent is due before
 	resumed      time.Time          // nothing is sent before: the leader is overloaded

@@ -122,7 +122,10 @@ func (s *sender) chooseMessage(now time.Time) *message {
 	if m := s.overdue(now); m != nil {
 		return m
 	}
-	if s.isReady() || s.isHeldUp(now) {
+	if s.isHeldUp(now) {
+		s.giveUpWaiting()
+	}
+	if s.isReady() {
 		return s.fill(now)
 	}
 	return nil
@@ -130,7 +133,18 @@ func (s *sender) chooseMessage(now time.Time) *message {
 
 // isHeldUp reports whether something waits for answers that may have been lost.
 func (s *sender) isHeldUp(now time.Time) bool {
-	return len(s.queue) > s.gone && len(s.sent) < mostIdle && now.Sub(s.filled) >= lookEvery
+	return len(s.queue) > s.gone && now.Sub(s.filled) >= lookEvery
+}
+
+// giveUpWaiting has what waits not wait for the messages that are on their way, all of which were made a
+// while ago: a leader that was away for a moment may have missed them. They are sent again when they are due.
+func (s *sender) giveUpWaiting() {
+	for _, m := range s.sent {
+		if !m.isLate {
+			m.isLate = true
+			s.late++
+		}
+	}
 }
 
 // isConnected reports whether there is a connection. After a new one was made, what is on its way is due:

@@ -99,7 +99,7 @@ func TestAnEnvelopeIsExact(t *testing.T) {
 		{"two messages", append(bytes.Clone(stop), stop...), ReasonTrailing},
 		{"version 0", with(1, 0), ReasonRange},
 		{"kind 0", with(2, 0), ReasonKind},
-		{"an unknown kind", with(2, 12), ReasonKind},
+		{"an unknown kind", with(2, 13), ReasonKind},
 		{"outcomes", AppendOutcomes(nil, sampleTag, []paxos.Outcome{{Code: 504}}), ReasonKind},
 		{"a tag of 7 bytes", appendTree(nil, tree{u(1), u(7), make([]byte, 7), u(1), false}), ReasonLength},
 		{"a tag of 9 bytes", appendTree(nil, tree{u(1), u(7), make([]byte, 9), u(1), false}), ReasonLength},

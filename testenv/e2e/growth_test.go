@@ -87,7 +87,7 @@ func (c *cluster) acceptorTime() time.Duration {
 	return c.workers["a1"].Processor() + c.workers["a2"].Processor() + c.workers["a3"].Processor()
 }
 
-// follow starts followers of the log's feed, which end with stop. Each must get what is chosen meanwhile.
+// follow starts followers of the log's feed, which end with stop. Each must get of what is chosen meanwhile, if later.
 func follow(t *testing.T, c *cluster, count int) (stop func()) {
 	t.Helper()
 	conn, err := nats.Connect(c.url)
@@ -106,8 +106,14 @@ func follow(t *testing.T, c *cluster, count int) (stop func()) {
 	}
 	return func() {
 		for i, subscription := range subscriptions {
-			if delivered, err := subscription.Delivered(); err != nil || delivered == 0 {
-				t.Errorf("follower %d got %d messages (%v)", i, delivered, err)
+			for patience := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+				delivered, err := subscription.Delivered()
+				if err == nil && delivered > 0 {
+					break
+				}
+				if err != nil || time.Now().After(patience) {
+					t.Fatalf("follower %d got %d messages (%v)", i, delivered, err)
+				}
 			}
 		}
 		conn.Close()

@@ -64,3 +64,26 @@ func voted(p *Proposer, acceptor string, last Slot) []*Accept {
 	return sentOf[*Accept](said(p, Address{RoleAcceptor, acceptor},
 		&Accepted{Ballot: p.leadership.ballot, Boot: 1, Sequence: 4, Span: Span{1, last}}))
 }
+
+// The old leader may have died between telling what is chosen and answering who proposed it.
+func TestANewLeaderAnswersWhatItLearnedAsAStandby(t *testing.T) {
+	p, old := pinnedProposer(), ballotOf(1, "p2")
+	value := Value{Kind: KindValue, ID: ClientID("red"), Data: []byte("red")}
+	p.Step(Message{Body: &Propose{Values: []Value{value}, Reply: Reply{To: "reply"}}})
+	said(p, standbyP2, &Accept{Ballot: old, Run: Run{First: 1, Values: []Value{value}}})
+	if e := said(p, standbyP2, &Accept{Ballot: old, Chosen: 1}); len(e.Outcomes) > 0 {
+		t.Fatalf("a standby answers: %v", e.Outcomes)
+	}
+	p.campaign()
+	var outcomes []Outcome
+	for _, id := range []string{"a1", "a2"} {
+		e := said(p, Address{RoleAcceptor, id}, &Promise{Ballot: p.candidacy.ballot, Boot: 1, Sequence: 3, Settled: 1, First: 2})
+		outcomes = append(outcomes, e.Outcomes...)
+		if p.leadership != nil {
+			break
+		}
+	}
+	if len(outcomes) != 1 || outcomes[0].Slot != 1 || outcomes[0].Reply.To != "reply" {
+		t.Errorf("when it leads it answers %v, want slot 1", outcomes)
+	}
+}

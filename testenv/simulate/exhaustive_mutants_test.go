@@ -21,7 +21,7 @@ var caughtInEveryOrder = []struct {
 	{"a run below the promise is accepted", "-acceptors 2 -ballots 2 -crashes 0", false},
 	{"half is a quorum", "-acceptors 2 -ballots 1 -crashes 0", false},
 	{"a candidate proposes no-ops where it was told of values", "-acceptors 2 -ballots 2 -crashes 0", false},
-	{"learners take what was chosen in one ballot for chosen in the next", "-acceptors 2 -ballots 2 -crashes 0 -learners 1", false},
+	{"learners pair what is chosen with values of another ballot", "-acceptors 2 -ballots 2 -crashes 0 -learners 1", false},
 	{"a restarted proposer uses a ballot again", "-acceptors 2 -proposers 1 -ballots 2 -each 2", false},
 	{"votes are counted, not acceptors", "-proposers 1 -ballots 1 -crashes 0 -repeats 1", false},
 	{"accepting does not raise the promise", "-ballots 2 -crashes 0", false},

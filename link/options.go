@@ -60,6 +60,7 @@ const (
 // natsOptions are the caller's options, and then those that a link depends on.
 func (o Options) natsOptions(name string, events *events) []nats.Option {
 	return append(append([]nats.Option(nil), o.NATS...),
+		direct,
 		nats.Name(name),
 		nats.NoEcho(),
 		// A message that could not leave must fail now, not arrive when it is stale.

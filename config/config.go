@@ -7,6 +7,19 @@
 // What is written wrong is an error that says where, and all errors are told at once: an unknown key
 // or variable, a duration without a unit, a fraction where a whole number belongs, an id that cannot
 // be a token of a subject.
+//
+// A process that runs several roles runs those that have an id (acceptor.id, proposer.id, learner.id), or,
+// where there are several of a kind, those that the file lists:
+//
+//	roles:
+//	  - acceptor: a1
+//	    members: [a1, a2, a3]
+//	    data: ./a1
+//	  - proposer: p1
+//	  - learner: l1
+//	    log: orders
+//
+// What an item does not say is as the rest of the file has it.
 package config
 
 import (
@@ -31,6 +44,9 @@ type Config struct {
 	Logging  Logging
 	Timing   Timing
 	Limits   paxos.Limits
+	Roles    []Role // what a process that runs several runs
+
+	listsRoles bool // the file has a list of them, right or wrong
 }
 
 // NATS says how to reach the brokers, and as whom.
@@ -90,7 +106,9 @@ func Load(source Source, checks ...Check) (Config, error) {
 			problems = append(problems, fmt.Errorf("%s: %w", originOf(s, source, written), err))
 		}
 	}
-	problems = append(problems, config.check()...)
+	roles, faults := rolesOf(config, source, written)
+	config.Roles, config.listsRoles = roles, written.listsRoles
+	problems = append(append(problems, faults...), config.check()...)
 	for _, check := range checks {
 		problems = append(problems, check(config)...)
 	}

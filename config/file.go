@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -15,13 +17,18 @@ import (
 type file struct {
 	tree   map[string]any    // sections within sections; leaves are string or []string, as written
 	places map[string]string // of each key: "synod.yaml:3:5"
+	roles  []writtenRole     // those that are written well enough
+	// listsRoles is whether there is an item in the list of roles, well written or not.
+	listsRoles bool
 }
 
 // fileReader goes through a configuration file and collects what is wrong with it.
 type fileReader struct {
-	name     string
-	places   map[string]string
-	problems []error
+	name       string
+	places     map[string]string
+	roles      []writtenRole
+	listsRoles bool
+	problems   []error
 }
 
 // readFile reads a configuration file strictly. A name of "" is an empty file.
@@ -46,6 +53,7 @@ func readFile(name string) (file, []error) {
 	}
 	r := &fileReader{name: name, places: read.places}
 	read.tree = r.section(document.Content[0], "")
+	read.roles, read.listsRoles = r.roles, r.listsRoles
 	return read, r.problems
 }
 
@@ -60,17 +68,22 @@ func (r *fileReader) section(node *yaml.Node, path string) map[string]any {
 		r.fault(node, "%s needs fields, and has %q", sectionName(path), node.Value)
 		return tree
 	}
+	r.eachField(node, sectionName(path), func(name, value *yaml.Node) { r.field(tree, name, value, path) })
+	return tree
+}
+
+// eachField has do read the fields of a mapping, which is called what.
+func (r *fileReader) eachField(node *yaml.Node, what string, do func(name, value *yaml.Node)) {
 	seen := make(map[string]bool)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		name, value := node.Content[i], node.Content[i+1]
 		if seen[name.Value] {
-			r.fault(name, "field %q is given twice in %s", name.Value, sectionName(path))
+			r.fault(name, "field %q is given twice in %s", name.Value, what)
 			continue
 		}
 		seen[name.Value] = true
-		r.field(tree, name, value, path)
+		do(name, value)
 	}
-	return tree
 }
 
 // field reads one key of the section at path into tree.
@@ -88,14 +101,15 @@ func (r *fileReader) field(tree map[string]any, name, value *yaml.Node, path str
 		if leaf := r.leaf(value, key); leaf != nil {
 			tree[name.Value] = leaf
 		}
+	case isRoles:
+		r.readRoles(value)
 	default:
-		names := make([]string, 0, len(known))
-		for field := range known {
-			names = append(names, field)
-		}
-		r.fault(name, "unknown field %q in %s%s", name.Value, sectionName(path),
-			suggest(name.Value, names))
+		r.unknown(name, sectionName(path), slices.Collect(maps.Keys(known)))
 	}
+}
+
+func (r *fileReader) unknown(name *yaml.Node, what string, known []string) {
+	r.fault(name, "unknown field %q in %s%s", name.Value, what, suggest(name.Value, known))
 }
 
 // leaf returns the text of a value, or of the items of a list; nil where nothing is given.
@@ -135,11 +149,15 @@ type fieldKind int
 const (
 	isSection fieldKind = iota + 1
 	isLeaf
+	isRoles
 )
 
 // fieldsOf returns the fields that the section at path may have.
 func fieldsOf(path string) map[string]fieldKind {
 	fields := make(map[string]fieldKind)
+	if path == "" {
+		fields[rolesField] = isRoles
+	}
 	for _, s := range settings {
 		rest := s.key
 		if path != "" {

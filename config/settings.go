@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"github.com/synod-log/synod/paxos"
 )
 
@@ -105,43 +103,6 @@ var settings = []setting{
 	{key: "limits.held", parse: size(func(c *Config) *int { return &c.Limits.Held })},
 }
 
-// Names of groups of settings that commands give flags to.
-const (
-	OfConnection = "nats"
-	OfLogging    = "logging"
-	OfAcceptor   = "acceptor"
-	OfProposer   = "proposer"
-	OfLearner    = "learner"
-	OfLog        = "log"
-)
-
-// AddFlags adds the flags of a group of settings: all below "nats", or the one called "log".
-func AddFlags(flags *pflag.FlagSet, group string) {
-	for _, s := range settings {
-		if s.flag == "" || (s.key != group && !strings.HasPrefix(s.key, group+".")) {
-			continue
-		}
-		flag := flags.VarPF(&flagValue{text: s.fallback, kind: s.kind}, s.flag, s.short, s.usage)
-		flag.Annotations = map[string][]string{keyAnnotation: {s.key}}
-	}
-}
-
-// keyAnnotation marks a flag with the key of the setting that it sets: two roles each have an --id.
-const keyAnnotation = "synod/key"
-
-// flagIn returns the setting's flag, or nil where the set has none.
-func (s setting) flagIn(flags *pflag.FlagSet) *pflag.Flag {
-	if flags == nil || s.flag == "" {
-		return nil
-	}
-	flag := flags.Lookup(s.flag)
-	if flag == nil || len(flag.Annotations[keyAnnotation]) == 0 ||
-		flag.Annotations[keyAnnotation][0] != s.key {
-		return nil
-	}
-	return flag
-}
-
 // variable is the setting's own variable: SYNOD_NATS_URL for nats.url.
 func (s setting) variable() string {
 	return variablePrefix + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
@@ -149,13 +110,8 @@ func (s setting) variable() string {
 
 // originOf says where a setting's value was written. It follows the same order as merge.
 func originOf(s setting, source Source, written file) string {
-	if flag := s.flagIn(source.Flags); flag != nil && flag.Changed {
-		return "--" + s.flag
-	}
-	for _, name := range append([]string{s.variable()}, s.variables...) {
-		if os.Getenv(name) != "" {
-			return name
-		}
+	if outside := originOutside(s, source); outside != "" {
+		return outside
 	}
 	if place, ok := written.places[s.key]; ok {
 		return place
@@ -163,9 +119,15 @@ func originOf(s setting, source Source, written file) string {
 	return "the default of " + s.key
 }
 
-// flagValue is a flag that keeps what was written: Load parses it, as it does all else.
-type flagValue struct{ text, kind string }
-
-func (v *flagValue) String() string        { return v.text }
-func (v *flagValue) Set(text string) error { v.text = text; return nil }
-func (v *flagValue) Type() string          { return v.kind }
+// originOutside names the flag or variable that sets a setting, and wins over the file; "": none does.
+func originOutside(s setting, source Source) string {
+	if flag := s.flagIn(source.Flags); flag != nil && flag.Changed {
+		return "--" + flag.Name
+	}
+	for _, name := range append([]string{s.variable()}, s.variables...) {
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
+}

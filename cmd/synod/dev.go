@@ -70,7 +70,7 @@ func (d *dev) run(ctx context.Context, port int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	workers, err := d.startWorkers(ctx)
+	workers, err := startCrew(ctx, d.roles(), d.logger)
 	if err != nil {
 		return err
 	}

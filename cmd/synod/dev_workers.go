@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
 	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/config"
 	"github.com/synod-log/synod/paxos"
 	"github.com/synod-log/synod/worker"
 )
@@ -26,66 +26,24 @@ var (
 // leaderWithin is how long a log may take until somebody leads; founding it takes about two seconds.
 const leaderWithin = 30 * time.Second
 
-// crew is workers that run together: when one fails, all stop.
-type crew struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	wait   sync.WaitGroup
-}
-
-func newCrew(ctx context.Context) *crew {
-	c := &crew{}
-	c.ctx, c.cancel = context.WithCancelCause(ctx)
-	return c
-}
-
-func (c *crew) start(run func(context.Context) error) {
-	c.wait.Go(func() {
-		if err := run(c.ctx); err != nil {
-			c.cancel(err)
+// roles are what dev runs, of its own log and broker.
+func (d *dev) roles() []config.Role {
+	var roles []config.Role
+	add := func(name string, ids []string, set func(settings *config.Config, id string)) {
+		for _, id := range ids {
+			role := config.Role{Name: name, Settings: d.settings}
+			set(&role.Settings, id)
+			roles = append(roles, role)
 		}
+	}
+	add("acceptor", devAcceptors, func(settings *config.Config, id string) {
+		settings.Acceptor = config.Acceptor{ID: id, Members: devAcceptors, Data: filepath.Join(d.data, id)}
 	})
-}
-
-// stop ends all workers in order, and returns the error that ended them before, if one did.
-func (c *crew) stop() error {
-	c.cancel(nil)
-	c.wait.Wait()
-	if err := context.Cause(c.ctx); !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
-}
-
-func (d *dev) startWorkers(ctx context.Context) (*crew, error) {
-	options, err := workerOptions(d.settings, "", d.logger)
-	if err != nil {
-		return nil, err
-	}
-	named := func(id string) worker.Options {
-		options := options
-		options.ID = id
-		return options
-	}
-	workers := newCrew(ctx)
-	for _, id := range devAcceptors {
-		workers.start(func(ctx context.Context) error {
-			return worker.RunAcceptor(ctx, worker.AcceptorOptions{
-				Options: named(id), Founders: devAcceptors, Dir: filepath.Join(d.data, id),
-			})
-		})
-	}
-	for _, id := range devProposers {
-		workers.start(func(ctx context.Context) error {
-			return worker.RunProposer(ctx, worker.ProposerOptions{Options: named(id)})
-		})
-	}
-	for _, id := range devLearners {
-		workers.start(func(ctx context.Context) error {
-			return worker.RunLearner(ctx, worker.LearnerOptions{Options: named(id)}, nil)
-		})
-	}
-	return workers, nil
+	add("proposer", devProposers, func(settings *config.Config, id string) { settings.Proposer.ID = id })
+	add("learner", devLearners, func(settings *config.Config, id string) {
+		settings.Learner = config.Learner{ID: id}
+	})
+	return roles
 }
 
 // awaitLeader returns the proposer that leads. It returns "" and no error where ctx ends: who ended it

@@ -3,6 +3,9 @@ package main
 import (
 	"os"
 	"runtime"
+
+	"github.com/synod-log/synod/config"
+	"github.com/synod-log/synod/paxos"
 )
 
 // oneProcessor has the runtime use one processor, unless the environment's GOMAXPROCS says how many.
@@ -14,4 +17,14 @@ func oneProcessor() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)
 	}
+}
+
+// processorsFor has the runtime use as many processors as these roles want.
+func processorsFor(roles []config.Role) {
+	for _, role := range roles {
+		if role.Kind() == paxos.RoleLearner {
+			return
+		}
+	}
+	oneProcessor()
 }

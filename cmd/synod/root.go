@@ -45,7 +45,7 @@ Exit codes:
 	root.SetHelpCommandGroupID(groupConfig)
 	root.SetCompletionCommandGroupID(groupConfig)
 	root.PersistentFlags().String("config", "", "configuration file, in YAML (default: SYNOD_CONFIG)")
-	root.AddCommand(newDev(std), newAcceptor(std), newProposer(std), newLearner(std),
+	root.AddCommand(newDev(std), newAcceptor(std), newProposer(std), newLearner(std), newRun(std),
 		newPropose(std), newLog(std), newBench(std), newStatus(std), newStore(std), newVersion(std))
 	return root
 }

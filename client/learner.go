@@ -97,7 +97,9 @@ func NewLearner(options LearnerOptions) (*Learner, error) {
 		return nil, err
 	}
 	self := paxos.Address{Role: options.Role, ID: options.ID}
-	opened, err := link.Open(options.Conn, link.Role{Subjects: subjects, Log: options.Log, Self: self})
+	opened, err := link.Open(options.Conn, link.Role{
+		Subjects: subjects, Log: options.Log, Self: self, Doze: learnerDoze,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -170,6 +172,10 @@ func (l *Learner) showPages(arrived []paxos.Message) {
 		}
 	}
 }
+
+// learnerDoze is how many ticks a learner may get together. It is told what to do by what arrives; alone it only
+// says hello, and asks again for what does not come.
+const learnerDoze = 10
 
 // Tick hands the learner a tick.
 func (l *Learner) Tick() paxos.Effects {

@@ -21,6 +21,10 @@ type Role struct {
 	// does not matter.
 	MaxMessage int
 
+	// Doze is how many ticks the role may be given together, all but one of them late, while nothing
+	// arrives. 0: each by itself.
+	Doze int
+
 	// Admit judges a proposal before the role hears of it: of a client library that has been decoded, of
 	// a plain request nil. It returns what the role is given, or nil for nothing. It is called from the
 	// callbacks of nats.go, several at a time. Only proposers have it.

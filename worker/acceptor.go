@@ -46,6 +46,7 @@ func RunAcceptor(ctx context.Context, o AcceptorOptions) (err error) {
 	}()
 	a.link, err = link.Open(o.Conn, link.Role{
 		Subjects: subjects, Log: o.Log, Self: a.self, MaxMessage: o.maxMessage(),
+		Doze: acceptorDoze,
 	})
 	if err != nil {
 		return err
@@ -130,6 +131,10 @@ func (a *acceptor) run(ctx context.Context, statusSubject string) error {
 
 // Step hands the acceptor what arrived.
 func (a *acceptor) Step(arrived ...paxos.Message) paxos.Effects { return a.core.Step(arrived...) }
+
+// acceptorDoze is how many ticks an acceptor may get together: half of what a new worker waits at most
+// to be greeted. A leader that is heard wakes it as often.
+const acceptorDoze = 5
 
 // Tick hands the acceptor a tick.
 func (a *acceptor) Tick() paxos.Effects {

@@ -70,10 +70,11 @@ func (d *dev) run(ctx context.Context, port int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	workers, err := startCrew(ctx, d.roles(), d.logger)
+	members, err := prepare(d.roles(), d.logger)
 	if err != nil {
 		return err
 	}
+	workers := startCrew(ctx, members, d.logger)
 	defer func() { err = errors.Join(err, workers.stop()) }()
 	leader, err := d.awaitLeader(workers.ctx)
 	if leader == "" {

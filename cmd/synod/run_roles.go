@@ -13,12 +13,26 @@ import (
 func runRoles(ctx context.Context, roles []config.Role, logger *slog.Logger) error {
 	warnOfShared(logger, roles)
 	processorsFor(roles)
-	running, err := startCrew(ctx, roles, logger)
+	members, err := prepare(roles, logger)
 	if err != nil {
 		return err
 	}
+	running := startCrew(ctx, members, logger)
 	<-running.ctx.Done()
 	return running.stop()
+}
+
+// prepare makes roles ready to run. An error is one of their settings; nothing was started.
+func prepare(roles []config.Role, logger *slog.Logger) ([]member, error) {
+	members := make([]member, len(roles))
+	for i, role := range roles {
+		run, err := runnerOf(role, logger)
+		if err != nil {
+			return nil, err
+		}
+		members[i] = member{role: role, run: run}
+	}
+	return members, nil
 }
 
 // warnOfShared says where a log loses more than one acceptor with this process.
@@ -41,8 +55,7 @@ func warnOfShared(logger *slog.Logger, roles []config.Role) {
 	}
 }
 
-// runnerOf prepares a role: what it returns runs it until its context ends. An error is one of the
-// settings; nothing was started.
+// runnerOf returns what runs a role until its context ends.
 func runnerOf(role config.Role, logger *slog.Logger) (func(context.Context) error, error) {
 	settings := role.Settings
 	options, err := workerOptions(settings, role.ID(), logger)

@@ -21,8 +21,8 @@
 //	 9  hello          process (bin 8), [heard…], ballot or [], leading (bool), feeding (bool),
 //	                   position, highest, acceptor or []
 //	10  propose        instance (bin 8, or bin 0 where no answer is wanted), number, [value…]
-//	11  outcomes       [outcome…]
 //	12  chosen         ballot, through
+//	13  outcomes       [outcome…]
 //
 //	part               is
 //	tag                bin 8; eight zero bytes where there is none
@@ -41,9 +41,10 @@
 //	                   membership or [], free (bool)]
 //	membership         [epoch, [member… 1 to 31, sorted by id, no id twice]]
 //	member             [id, store (bin 16)]
-//	outcome            [number, more, code, slot, duplicate (bool), why (str)]; it answers this number
-//	                   and as many more (at most 65,536), chosen in slot and those that follow; slot is
-//	                   0 unless code is 200
+//	outcome            [number, more, code, slot, duplicate (bool), why (str), retry]; it answers this
+//	                   number and as many more (at most 65,536), chosen in slot and those that follow;
+//	                   slot is 0 unless code is 200; retry is in how many ticks of 10 ms to come back (at
+//	                   most 65,536), 0 where that is not known, or code is 200
 //	id                 str that matches ^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$
 //	all others         unsigned integers of at most 2^62; slots count from 1, and 0 is none
 //
@@ -65,7 +66,8 @@
 // Everything has one encoding, the shortest, and no other is read: what decodes without an error encodes
 // to the same bytes. There is no nil, negative number, float, map or extension, no field too few or too
 // many, and no byte after the end. Kinds and versions that are not known are refused: a field can be
-// added only with a new kind or a new version. Numbers of kinds are never used again.
+// added only with a new kind or a new version. Numbers of kinds are never used again: 11 was outcomes
+// without retry.
 //
 // Byte strings that are compared or drawn at random are bin, never integers, which some languages round
 // above 2^53. A time is one as well, for another reason: it makes the smallest value twelve bytes, and so

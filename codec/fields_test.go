@@ -16,9 +16,11 @@ func (s sample) fields(tag paxos.Tag) tree {
 	}
 	list := make(tree, len(s.outcomes))
 	for i, o := range s.outcomes {
-		list[i] = tree{o.Reply.Number, uint64(o.More), uint64(o.Code), uint64(o.Slot), o.Duplicate, o.Why}
+		list[i] = tree{
+			o.Reply.Number, uint64(o.More), uint64(o.Code), uint64(o.Slot), o.Duplicate, o.Why, uint64(o.Retry),
+		}
 	}
-	return tree{u(1), u(11), tag[:], list}
+	return tree{u(1), u(13), tag[:], list}
 }
 
 // bodyFields completes an envelope, the kind in it included.

@@ -23,8 +23,9 @@ const (
 	kindSettled
 	kindHello
 	kindPropose
-	kindOutcomes
+	_ // outcomes without a time to come back
 	kindChosen
+	kindOutcomes
 )
 
 // messageFields are how many fields follow the tag.
@@ -39,8 +40,8 @@ var messageFields = [...]int{
 	kindSettled:   5,
 	kindHello:     helloFields,
 	kindPropose:   3,
-	kindOutcomes:  1,
 	kindChosen:    2,
+	kindOutcomes:  1,
 }
 
 const envelopeFields = 3 // version, kind, tag
@@ -108,7 +109,7 @@ func (p *parser) envelope() (k kind, tag paxos.Tag) {
 	count := p.array()
 	p.version()
 	k = kind(p.uint())
-	if k == 0 || k >= kind(len(messageFields)) {
+	if k >= kind(len(messageFields)) || messageFields[k] == 0 {
 		p.fail(ReasonKind)
 		return 0, tag
 	}

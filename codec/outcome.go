@@ -7,9 +7,10 @@ import (
 )
 
 const (
-	outcomeFields = 6
-	leastOutcome  = 8       // bytes: every code takes two and more
+	outcomeFields = 7
+	leastOutcome  = 9       // bytes: every code takes two and more
 	mostMore      = 1 << 16 // proposals that one outcome answers besides the first
+	mostRetry     = 1 << 16 // ticks
 )
 
 // AppendOutcomes appends one message with outcomes of proposals of one instance of the client library.
@@ -26,6 +27,7 @@ func AppendOutcomes(to []byte, tag paxos.Tag, outcomes []paxos.Outcome) []byte {
 		to = appendUint(to, o.Slot)
 		to = appendBool(to, o.Duplicate)
 		to = appendText(to, o.Why)
+		to = appendUint(to, uint64(o.Retry))
 	}
 	return to
 }
@@ -58,7 +60,7 @@ func (p *parser) outcomes() []paxos.Outcome {
 	return outcomes
 }
 
-// outcome takes an outcome: chosen ones have a slot, the others have none. A code that this version does
+// outcome takes an outcome: chosen ones have a slot, the others have none and may have a time to come back. A code that this version does
 // not know is passed on: it means what all but chosen mean.
 func (p *parser) outcome(o *paxos.Outcome) {
 	p.tuple(outcomeFields)
@@ -71,7 +73,11 @@ func (p *parser) outcome(o *paxos.Outcome) {
 	o.Slot = p.slot()
 	o.Duplicate = p.bool()
 	o.Why = alias(p.text())
-	if (o.Code == paxos.OutcomeChosen) != (o.Slot != 0) || o.Slot > paxos.MaxSlot-paxos.Slot(more) {
+	retry := p.uint()
+	isChosen := o.Code == paxos.OutcomeChosen
+	if isChosen != (o.Slot != 0) || o.Slot > paxos.MaxSlot-paxos.Slot(more) ||
+		retry > mostRetry || isChosen && retry != 0 {
 		p.fail(ReasonRange)
 	}
+	o.Retry = int(retry)
 }

@@ -99,7 +99,8 @@ func TestAnEnvelopeIsExact(t *testing.T) {
 		{"two messages", append(bytes.Clone(stop), stop...), ReasonTrailing},
 		{"version 0", with(1, 0), ReasonRange},
 		{"kind 0", with(2, 0), ReasonKind},
-		{"an unknown kind", with(2, 13), ReasonKind},
+		{"an unknown kind", with(2, 14), ReasonKind},
+		{"a kind that is used no more", with(2, 11), ReasonKind},
 		{"outcomes", AppendOutcomes(nil, sampleTag, []paxos.Outcome{{Code: 504}}), ReasonKind},
 		{"a tag of 7 bytes", appendTree(nil, tree{u(1), u(7), make([]byte, 7), u(1), false}), ReasonLength},
 		{"a tag of 9 bytes", appendTree(nil, tree{u(1), u(7), make([]byte, 9), u(1), false}), ReasonLength},
@@ -296,20 +297,21 @@ func TestRecordsAreExact(t *testing.T) {
 }
 
 func TestOutcomesAreExact(t *testing.T) {
-	outcomes := func(outcome ...any) []byte { return appendTree(nil, message(11, tree{tree(outcome)})) }
+	outcomes := func(outcome ...any) []byte { return appendTree(nil, message(13, tree{tree(outcome)})) }
+	noText := outcomes(u(1), u(0), u(504), u(0), false, "", u(0))
 	checkRefused(t, decodeOutcomesOnly, []refusal{
 		{"another kind", pull(7), ReasonKind},
-		{"none", appendTree(nil, message(11, tree{})), ReasonLength},
-		{"chosen at no slot", outcomes(u(1), u(0), u(200), u(0), false, "padding"), ReasonRange},
-		{"not chosen, at a slot", outcomes(u(1), u(0), u(504), u(7), false, "padding"), ReasonRange},
-		{"for too many", outcomes(u(1), u(1<<16+1), u(200), u(1), false, "padding"), ReasonRange},
-		{"beyond the last slot", outcomes(u(1), u(1), u(200), uint64(paxos.MaxSlot), false, "padding"), ReasonRange},
-		{"a code too small", outcomes(u(1), u(0), u(99), u(0), false, "padding"), ReasonRange},
-		{"a code too large", outcomes(u(1), u(0), u(1<<16), u(0), false, "padding"), ReasonRange},
-		{"a text that is not UTF-8", outcomes(u(1), u(0), u(504), u(0), false, "\xff"), ReasonForm},
-		{"a text's length in 8 bits",
-			append(outcomes(u(1), u(0), u(504), u(0), false, "")[:len(outcomes(u(1), u(0), u(504), u(0), false, ""))-1],
-				text8, 1, 'x'), ReasonForm},
+		{"none", appendTree(nil, message(13, tree{})), ReasonLength},
+		{"chosen at no slot", outcomes(u(1), u(0), u(200), u(0), false, "padding", u(0)), ReasonRange},
+		{"not chosen, at a slot", outcomes(u(1), u(0), u(504), u(7), false, "padding", u(0)), ReasonRange},
+		{"for too many", outcomes(u(1), u(1<<16+1), u(200), u(1), false, "padding", u(0)), ReasonRange},
+		{"beyond the last slot", outcomes(u(1), u(1), u(200), uint64(paxos.MaxSlot), false, "padding", u(0)), ReasonRange},
+		{"a code too small", outcomes(u(1), u(0), u(99), u(0), false, "padding", u(0)), ReasonRange},
+		{"a code too large", outcomes(u(1), u(0), u(1<<16), u(0), false, "padding", u(0)), ReasonRange},
+		{"a text that is not UTF-8", outcomes(u(1), u(0), u(504), u(0), false, "\xff", u(0)), ReasonForm},
+		{"a text's length in 8 bits", append(noText[:len(noText)-2], text8, 1, 'x', 0), ReasonForm},
+		{"chosen, and to come back", outcomes(u(1), u(0), u(200), u(1), false, "padding", u(1)), ReasonRange},
+		{"to come back too late", outcomes(u(1), u(0), u(429), u(0), false, "padding", u(1<<16+1)), ReasonRange},
 	})
 }
 

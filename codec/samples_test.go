@@ -101,12 +101,12 @@ func runSamples() []sample {
 			tree: message(10, []byte{}, u(0), wantValues(sampleValues[1:2]))},
 		{name: "outcomes", outcomes: []paxos.Outcome{
 			{Reply: paxos.Reply{Number: 70000}, Code: paxos.OutcomeChosen, Slot: 42, Duplicate: true},
-			{Reply: paxos.Reply{Number: 70001}, Code: paxos.OutcomeOverloaded, Why: "the queue is full"},
+			{Reply: paxos.Reply{Number: 70001}, Code: paxos.OutcomeOverloaded, Why: "the queue is full", Retry: 200},
 			{Reply: paxos.Reply{Number: 70002}, More: 300, Code: paxos.OutcomeChosen, Slot: 43},
-		}, tree: message(11, tree{
-			tree{u(70000), u(0), u(200), u(42), true, ""},
-			tree{u(70001), u(0), u(429), u(0), false, "the queue is full"},
-			tree{u(70002), u(300), u(200), u(43), false, ""},
+		}, tree: message(13, tree{
+			tree{u(70000), u(0), u(200), u(42), true, "", u(0)},
+			tree{u(70001), u(0), u(429), u(0), false, "the queue is full", u(200)},
+			tree{u(70002), u(300), u(200), u(43), false, "", u(0)},
 		})},
 	}
 }

@@ -43,6 +43,7 @@ type Outcome struct {
 	Slot      Slot   // where Code is OutcomeChosen
 	Duplicate bool   // the id was known before
 	Why       string // where Code is not OutcomeChosen
+	Retry     int    // where Code is OutcomeOverloaded: ticks until what waits now is chosen, about; 0: not known
 }
 
 // OutcomeCode says how a proposal ended. Every code but OutcomeChosen means: not acknowledged, may
@@ -52,7 +53,7 @@ type OutcomeCode uint16
 // The outcomes that a proposer knows of, with the codes that clients see.
 const (
 	OutcomeChosen     OutcomeCode = 200
-	OutcomeOverloaded OutcomeCode = 429 // the leader's queue is full
+	OutcomeOverloaded OutcomeCode = 429 // the leader's queue is full: in bytes, or of what would wait too long
 	OutcomeNoQuorum   OutcomeCode = 503 // no quorum of acceptors is heard
 	OutcomeNoLeader   OutcomeCode = 504 // no leader, or no answer in time
 )

@@ -18,6 +18,7 @@ type leadership struct {
 	flight  []flying    // proposed and not chosen, in slot order
 	bytes   int         // of flight
 	placed  map[ID]bool // clients' ids of the backlog that are not learned yet
+	pace    pace
 
 	heard    map[string]int // tick at which an acceptor last answered in this ballot
 	spoke    int            // tick of the last accept
@@ -83,6 +84,7 @@ func (l *leadership) land() []Run {
 		landed = append(landed, f.run.Through(l.chosen))
 		rest := f.run.From(l.chosen + 1)
 		l.bytes -= f.size
+		l.pace.landed += f.size
 		if rest.IsEmpty() {
 			l.flight[0] = flying{}
 			l.flight = l.flight[1:]
@@ -90,6 +92,7 @@ func (l *leadership) land() []Run {
 		}
 		f.run, f.size = rest, rest.Size()
 		l.bytes += f.size
+		l.pace.landed -= f.size
 	}
 	return landed
 }

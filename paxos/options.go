@@ -14,6 +14,7 @@ type Timing struct {
 	Listen        int // a founder listens for this long before it adopts; a member waits no longer to vote
 	Absent        int // a worker not heard for this is taken to be away
 	Answer        int // a proposal that waits this long without a leader is told so
+	Wait          int // a leader refuses what it expects to wait for longer than this; negative: nothing
 	Hold          int // a proposal is held no longer than this
 }
 
@@ -32,6 +33,7 @@ func DefaultTiming() Timing {
 		Listen:        100,
 		Absent:        300,
 		Answer:        200,
+		Wait:          100,
 		Hold:          3000,
 	}
 }
@@ -43,7 +45,7 @@ func (t Timing) orDefault() Timing {
 		{&t.Hello, &d.Hello}, {&t.Heartbeat, &d.Heartbeat}, {&t.LeastPatience, &d.LeastPatience},
 		{&t.Patience, &d.Patience}, {&t.Start, &d.Start}, {&t.LeaderPause, &d.LeaderPause}, {&t.Resend, &d.Resend},
 		{&t.Pull, &d.Pull}, {&t.Listen, &d.Listen}, {&t.Absent, &d.Absent},
-		{&t.Answer, &d.Answer}, {&t.Hold, &d.Hold},
+		{&t.Answer, &d.Answer}, {&t.Wait, &d.Wait}, {&t.Hold, &d.Hold},
 	} {
 		if *field.have == 0 {
 			*field.have = *field.want

@@ -101,12 +101,12 @@ func (p *Proposer) onReplyID(h *holding) {
 
 // hold holds a proposal that is new, and proposes it where this proposer leads and has not recovered it.
 func (p *Proposer) hold(h *holding) {
-	if p.held.bytes+h.size > p.limits.Held {
-		switch {
-		case p.leadership != nil:
-			p.outcome(Outcome{Reply: h.reply, More: h.count() - 1, Code: OutcomeOverloaded,
-				Why: "the leader's queue is full: wait a moment and repeat with the same id"})
-		case p.isLeaderless():
+	switch isFull := p.held.bytes+h.size > p.limits.Held; {
+	case p.leadership != nil && (isFull || !p.leadership.hasRoom(p.mostWait())):
+		p.refuse(h)
+		return
+	case isFull:
+		if p.isLeaderless() {
 			p.tell(h, p.stalled()) // nobody holds it, so nobody would tell later
 		}
 		return
@@ -115,6 +115,24 @@ func (p *Proposer) hold(h *holding) {
 	if !h.isPlaced {
 		p.place(h)
 	}
+}
+
+// mostWait is how many ticks a proposal may be expected to wait.
+func (p *Proposer) mostWait() int {
+	if p.timing.Wait < 0 {
+		return longestWait + 1
+	}
+	return p.timing.Wait
+}
+
+// refuse tells who proposed h, while it leads, that the queue is full: rather at once, and with a time to
+// come back, than to have everyone wait for what they will have given up.
+func (p *Proposer) refuse(h *holding) {
+	p.overloaded += uint64(h.count())
+	p.outcome(Outcome{
+		Reply: h.reply, More: h.count() - 1, Code: OutcomeOverloaded, Retry: p.leadership.retry(),
+		Why: "the leader's queue is full: wait a moment and repeat with the same id",
+	})
 }
 
 // place queues a proposal where this proposer leads.
@@ -128,8 +146,12 @@ func (p *Proposer) place(h *holding) {
 // placeOnce queues a proposal without an id, which nobody holds or waits for, if the queue has
 // room.
 func (p *Proposer) placeOnce(h *holding) {
-	if p.leadership != nil && p.leadership.queue.bytes+h.size <= p.limits.Held {
+	switch l := p.leadership; {
+	case l == nil:
+	case l.queue.bytes+h.size <= p.limits.Held && l.hasRoom(p.mostWait()):
 		p.place(h)
+	default:
+		p.refuse(h)
 	}
 }
 

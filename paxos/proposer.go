@@ -23,6 +23,8 @@ type Proposer struct {
 
 	ids  idWindow
 	held held
+
+	overloaded uint64 // proposals refused or dropped since the queue was full
 }
 
 // NewProposer returns a proposer. Start begins.

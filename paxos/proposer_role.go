@@ -164,6 +164,7 @@ func (p *Proposer) tickLeading() {
 		return
 	}
 	p.leaderAt = p.now
+	l.pace.tick(l.isBusy())
 	if p.isUnserved() {
 		p.campaign() // recovers the slots below first, which no acceptor that is heard has settled
 		return
@@ -214,11 +215,12 @@ func (p *Proposer) Status() ProposerStatus {
 	status := ProposerStatus{
 		Membership: p.membership(), State: "standby", Waiting: p.pinning.waiting(), Ballot: p.leader.ballot,
 		Learned: p.follower.learned, Held: p.held.count, HeldBytes: p.held.bytes,
-		Heard: p.peers.lastHeard(p.now), Dropped: p.dropped,
+		Overloaded: p.overloaded, Heard: p.peers.lastHeard(p.now), Dropped: p.dropped,
 	}
 	switch {
 	case p.leadership != nil:
 		status.State, status.Chosen, status.InFlight = "leading", p.leadership.chosen, p.leadership.values()
+		status.Wait, status.Retry = p.leadership.wait(), p.leadership.retry()
 	case p.candidacy != nil:
 		status.State, status.Ballot = "candidate", p.candidacy.ballot
 		if !p.candidacy.hasQuorum() {

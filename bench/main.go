@@ -23,6 +23,8 @@ import (
 	"github.com/synod-log/synod/bench/compare"
 	"github.com/synod-log/synod/bench/member"
 	"github.com/synod-log/synod/bench/report"
+	"github.com/synod-log/synod/bench/result"
+	"github.com/synod-log/synod/bench/together"
 )
 
 func main() {
@@ -43,6 +45,8 @@ func run(args []string) error {
 		return runReport(args[1:])
 	case member.Command: // hidden: this program starts itself so
 		return member.Run(args[1:])
+	case together.Command: // so too
+		return together.Run(args[1:])
 	}
 	return fmt.Errorf("no such command: %s", args[0])
 }
@@ -58,6 +62,9 @@ func runCompare(args []string) error {
 	flags.StringVar(&settings.Dir, "dir", ".", "where the data goes: on the disk that is to be measured, not in memory")
 	flags.StringVar(&settings.Out, "out", ".", "where results.csv, machine.json, RESULTS.md and plots go")
 	flags.StringVar(&settings.Synod, "synod", "", "the program synod (default: built from this tree)")
+	flags.BoolVar(&settings.Add, "add", false, "add to the results that are there: newer ones of a contestant's load replace older")
+	bases := flags.String("basis", result.Apart+","+result.Together,
+		"each program in a process of its own (apart), all in one (together), or both")
 	flags.IntVar(&settings.Connections, "connections", 16, "connections that the clients of a load share, at most")
 	flags.IntVar(&settings.Kills, "kills", 10, "interruptions of each kind")
 	flags.IntVar(&settings.ReadBack, "read", 1_000_000, "values that are read back at most")
@@ -75,6 +82,9 @@ func runCompare(args []string) error {
 		return err
 	}
 	if settings.LogSizes, err = numbers(*sizes); err != nil {
+		return err
+	}
+	if settings.Bases, err = parseBases(*bases); err != nil {
 		return err
 	}
 	if *only != "" {
@@ -126,6 +136,17 @@ func numbers(text string) ([]int, error) {
 			return nil, err
 		}
 		all = append(all, number)
+	}
+	return all, nil
+}
+
+// parseBases reads "apart,together".
+func parseBases(text string) ([]string, error) {
+	all := strings.Split(text, ",")
+	for _, basis := range all {
+		if basis != result.Apart && basis != result.Together {
+			return nil, fmt.Errorf("no such basis: %q", basis)
+		}
 	}
 	return all, nil
 }

@@ -6,16 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/synod-log/synod/bench/contestant"
 	"github.com/synod-log/synod/bench/probe"
 	"github.com/synod-log/synod/bench/result"
+	"github.com/synod-log/synod/bench/together"
 )
 
 // Settings are what a comparison is told.
@@ -24,11 +27,13 @@ type Settings struct {
 	Each        time.Duration // how long each load takes
 	Warm        time.Duration // how long it is carried out before, unmeasured
 	Only        *regexp.Regexp
-	Dir         string // where a directory for all data is made, on the disk that is measured
-	Out         string // where results go
-	Synod       string // the program; "": it is built
-	Connections int    // that closed and open loops share, at most
-	Kills       int    // of each kind of interruption
+	Bases       []string // result.Apart, result.Together or both
+	Dir         string   // where a directory for all data is made, on the disk that is measured
+	Out         string   // where results go
+	Add         bool     // to the results that are there, instead of in their place
+	Synod       string   // the program; "": it is built
+	Connections int      // that closed and open loops share, at most
+	Kills       int      // of each kind of interruption
 	Followers   []int
 	LogSizes    []int
 	ReadBack    int // how many values are read back at most
@@ -42,12 +47,6 @@ const (
 	MachineFile = "machine.json"
 )
 
-// newSystems are the contestants, in the order that the first round has.
-var newSystems = []func(contestant.Setup) contestant.System{
-	contestant.NewSynod, contestant.NewJetStreamDefault, contestant.NewJetStreamAlways,
-	contestant.NewEtcd, contestant.NewRaft,
-}
-
 // comparison is one run.
 type comparison struct {
 	Settings
@@ -55,7 +54,8 @@ type comparison struct {
 	file    *result.File
 	machine result.Machine
 	began   time.Time
-	peaks   map[string]float64 // of the present round: values a second, by way
+	basis   string             // the present one
+	peaks   map[string]float64 // of the present round, on the present basis: values a second, by way
 }
 
 // Run compares all contestants that Settings.Only does not exclude. What cannot be measured is told, and
@@ -80,39 +80,75 @@ func Run(ctx context.Context, settings Settings) (err error) {
 	if err := c.buildSynod(ctx); err != nil {
 		return err
 	}
-	if c.file, err = result.Create(filepath.Join(settings.Out, ResultsFile)); err != nil {
+	machines, err := c.open()
+	if err != nil {
 		return err
 	}
 	defer func() {
-		err = errors.Join(err, c.file.Close(), c.machine.Save(filepath.Join(settings.Out, MachineFile)))
+		err = errors.Join(err, c.file.Close(),
+			result.SaveMachines(filepath.Join(settings.Out, MachineFile), append(machines, c.machine)))
 	}()
 	return c.run(ctx)
 }
 
-// run measures everything.
+// open makes the file of results, or opens it for more. It returns where the results in it were made.
+func (c *comparison) open() (machines []result.Machine, err error) {
+	path := filepath.Join(c.Out, ResultsFile)
+	if !c.Add {
+		c.file, err = result.Create(path)
+		return nil, err
+	}
+	machines, err = result.ReadMachines(filepath.Join(c.Out, MachineFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	c.file, err = result.Append(path)
+	return machines, err
+}
+
+// run measures everything. What only processes of their own can show, is measured of them alone.
 func (c *comparison) run(ctx context.Context) error {
 	for round := 1; round <= c.Rounds; round++ {
-		if err := c.probe(round); err != nil {
-			return err
-		}
-		c.peaks = make(map[string]float64)
-		for i := range newSystems {
-			c.loads(ctx, round, newSystems[(i+round-1)%len(newSystems)])
-		}
-		for _, followers := range c.Followers {
-			for _, newSystem := range newSystems {
-				c.following(ctx, round, followers, newSystem)
+		for _, c.basis = range c.Bases {
+			if err := c.round(ctx, round); err != nil {
+				return err
 			}
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 	}
-	for _, newSystem := range newSystems {
+	if !slices.Contains(c.Bases, result.Apart) {
+		return ctx.Err()
+	}
+	c.basis = result.Apart
+	for _, newSystem := range contestant.All(c.basis) {
 		c.interruptions(ctx, newSystem)
 	}
-	for _, newSystem := range newSystems {
+	for _, newSystem := range contestant.All(c.basis) {
 		c.growth(ctx, newSystem)
+	}
+	return ctx.Err()
+}
+
+// round measures all contestants once, on one basis.
+func (c *comparison) round(ctx context.Context, round int) error {
+	if err := c.probe(round); err != nil {
+		return err
+	}
+	c.peaks = make(map[string]float64)
+	all := contestant.All(c.basis)
+	for i := range all {
+		newSystem := all[(i+round-1)%len(all)]
+		if c.basis == result.Together {
+			newSystem = together.Of(newSystem)
+		}
+		c.loads(ctx, round, newSystem)
+	}
+	if c.basis == result.Together {
+		return ctx.Err()
+	}
+	for _, followers := range c.Followers {
+		for _, newSystem := range all {
+			c.following(ctx, round, followers, newSystem)
+		}
 	}
 	return ctx.Err()
 }
@@ -123,19 +159,24 @@ func (c *comparison) probe(round int) error {
 	if err != nil {
 		return err
 	}
-	echo, err := probe.Echo(c.Dir, c.binary)
+	binary := c.binary
+	if c.basis == result.Together {
+		binary = ""
+	}
+	echo, err := probe.Echo(c.Dir, binary)
 	if err != nil {
 		return err
 	}
-	c.sayf("round %d of %d: a sync takes %v, an echo through one broker %v", round, c.Rounds, sync, echo)
-	c.add(round, "floor", "sync", "p50_us", microseconds(sync))
-	c.add(round, "floor", "echo", "p50_us", microseconds(echo))
+	c.sayf("round %d of %d, %s: a sync takes %v, an echo through one broker %v", round, c.Rounds, c.basis, sync, echo)
+	c.add(round, result.Floor, "sync", "p50_us", microseconds(sync))
+	c.add(round, result.Floor, "echo", "p50_us", microseconds(echo))
 	return nil
 }
 
-// buildSynod builds the program where none was given, within its own module: with the versions that it names.
+// buildSynod builds the program where it is needed and none was given, within its own module: with the
+// versions that it names.
 func (c *comparison) buildSynod(ctx context.Context) error {
-	if c.Synod != "" {
+	if c.Synod != "" || !slices.Contains(c.Bases, result.Apart) {
 		return nil
 	}
 	const module, program = "github.com/synod-log/synod", "./cmd/synod"
@@ -159,7 +200,7 @@ func (c *comparison) wants(name, workload string) bool {
 
 // with starts a contestant with empty stores, has it used, and ends it.
 func (c *comparison) with(
-	ctx context.Context, round int, newSystem func(contestant.Setup) contestant.System,
+	ctx context.Context, round int, newSystem contestant.New,
 	use func(contestant.System) error,
 ) {
 	dir, err := os.MkdirTemp(c.Dir, "data-")
@@ -197,7 +238,8 @@ func (c *comparison) skip(what string, err error) {
 
 // add writes a row down. A row that cannot be written is told.
 func (c *comparison) add(round int, name, workload, metric string, value float64) {
-	row := result.Row{Round: round, Contestant: name, Workload: workload, Metric: metric, Value: value}
+	row := result.Row{Part: c.machine.Date, Basis: c.basis, Round: round, Contestant: name, Workload: workload,
+		Metric: metric, Value: value}
 	if err := c.file.Add(row); err != nil {
 		c.skip("a row of results", err)
 	}

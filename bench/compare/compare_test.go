@@ -14,12 +14,14 @@ import (
 	"github.com/synod-log/synod/bench/contestant"
 	"github.com/synod-log/synod/bench/member"
 	"github.com/synod-log/synod/bench/result"
+	"github.com/synod-log/synod/bench/together"
 )
 
 // TestMain lets this test's binary be a member, as the benchmark's own is.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == member.Command {
-		if err := member.Run(os.Args[2:]); err != nil {
+	become := map[string]func([]string) error{member.Command: member.Run, together.Command: together.Run}
+	if len(os.Args) > 1 && become[os.Args[1]] != nil {
+		if err := become[os.Args[1]](os.Args[2:]); err != nil {
 			os.Stderr.WriteString(err.Error() + "\n")
 			os.Exit(1)
 		}
@@ -29,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // tiny is a comparison that shows that all works, and measures nothing that anybody should believe.
-func tiny(t *testing.T, only string) (Settings, *bytes.Buffer) {
+func tiny(t *testing.T, basis, only string) (Settings, *bytes.Buffer) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("skipped: processes are measured on Linux only")
@@ -40,7 +42,7 @@ func tiny(t *testing.T, only string) (Settings, *bytes.Buffer) {
 	progress := new(bytes.Buffer)
 	return Settings{
 		Rounds: 1, Each: 100 * time.Millisecond, Warm: 10 * time.Millisecond, Connections: 4,
-		Only: regexp.MustCompile(only), Dir: t.TempDir(), Out: t.TempDir(), Progress: progress,
+		Only: regexp.MustCompile(only), Bases: []string{basis}, Dir: t.TempDir(), Out: t.TempDir(), Progress: progress,
 	}, progress
 }
 
@@ -55,18 +57,18 @@ func measured(t *testing.T, settings Settings, progress *bytes.Buffer) ([]result
 	if err != nil {
 		t.Fatal(err)
 	}
-	machine, err := result.ReadMachine(filepath.Join(settings.Out, MachineFile))
-	if err != nil {
-		t.Fatal(err)
+	machines, err := result.ReadMachines(filepath.Join(settings.Out, MachineFile))
+	if err != nil || len(machines) != 1 {
+		t.Fatalf("%d machines are kept (%v)", len(machines), err)
 	}
-	for _, line := range machine.Skipped {
+	for _, line := range machines[0].Skipped {
 		t.Log("skipped: " + line)
 	}
 	left, err := os.ReadDir(settings.Dir)
 	if err != nil || len(left) > 0 {
 		t.Errorf("the comparison left %v (%v)", left, err)
 	}
-	return rows, machine.Skipped
+	return rows, machines[0].Skipped
 }
 
 // require fails unless a figure was measured, or, of a peer, its absence was told.
@@ -86,16 +88,9 @@ func require(t *testing.T, rows []result.Row, skipped []string, name, load, metr
 
 func TestEveryContestantIsMeasuredInEachWay(t *testing.T) {
 	loads := []string{ClosedName(16, 128), PipelinedName(128), BatchedName(16)}
-	settings, progress := tiny(t, "/("+strings.Join(loads, "|")+")$")
+	settings, progress := tiny(t, result.Apart, "/("+strings.Join(loads, "|")+")$")
 	rows, skipped := measured(t, settings, progress)
-	require(t, rows, skipped, "floor", "sync", "p50_us")
-	require(t, rows, skipped, "floor", "echo", "p50_us")
-	for _, newSystem := range newSystems {
-		for _, way := range newSystem(contestant.Setup{}).Ways() {
-			require(t, rows, skipped, way.Name, loads[0], "values_per_s")
-			require(t, rows, skipped, way.Name, loads[0], "p50_us")
-		}
-	}
+	requireEachWay(t, rows, skipped, result.Apart, loads[0])
 	for _, name := range []string{"synod", "jetstream, default", "jetstream, always", "etcd"} {
 		require(t, rows, skipped, name, loads[1], "values_per_s")
 		require(t, rows, skipped, name, loads[2], "values_per_s")
@@ -103,9 +98,33 @@ func TestEveryContestantIsMeasuredInEachWay(t *testing.T) {
 	require(t, rows, skipped, "synod", loads[2], "broker_messages_per_value")
 }
 
+func TestEveryContestantIsMeasuredInOneProcess(t *testing.T) {
+	load := ClosedName(16, 128)
+	settings, progress := tiny(t, result.Together, "/"+load+"$")
+	rows, skipped := measured(t, settings, progress)
+	requireEachWay(t, rows, skipped, result.Together, load)
+	require(t, rows, skipped, "synod", load, "process_cpu_us_per_value")
+}
+
+// requireEachWay fails unless the floor and each way of each contestant were measured, on the one basis.
+func requireEachWay(t *testing.T, rows []result.Row, skipped []string, basis, load string) {
+	t.Helper()
+	if got := result.On(basis, rows); len(got) != len(rows) {
+		t.Errorf("%d of %d rows are filed under another basis", len(rows)-len(got), len(rows))
+	}
+	require(t, rows, skipped, result.Floor, "sync", "p50_us")
+	require(t, rows, skipped, result.Floor, "echo", "p50_us")
+	for _, newSystem := range contestant.All(basis) {
+		for _, way := range newSystem(contestant.Setup{}).Ways() {
+			require(t, rows, skipped, way.Name, load, "values_per_s")
+			require(t, rows, skipped, way.Name, load, "p50_us")
+		}
+	}
+}
+
 func TestInterruptionsFollowersAndGrowthAreMeasured(t *testing.T) {
 	names := []string{Killed, FollowingName(2), LogName(3000)}
-	settings, progress := tiny(t, "^synod/("+strings.Join(names, "|")+")$")
+	settings, progress := tiny(t, result.Apart, "^synod/("+strings.Join(names, "|")+")$")
 	settings.Kills, settings.Followers, settings.LogSizes, settings.ReadBack = 1, []int{2}, []int{3000}, 2000
 	rows, skipped := measured(t, settings, progress)
 	require(t, rows, skipped, "synod", names[0], "pause_ms")

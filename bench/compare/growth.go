@@ -28,7 +28,7 @@ func LogName(values int) string { return fmt.Sprintf("log of %d values, %d B", v
 
 // following measures what so many followers cost.
 func (c *comparison) following(
-	ctx context.Context, round, followers int, newSystem func(contestant.Setup) contestant.System,
+	ctx context.Context, round, followers int, newSystem contestant.New,
 ) {
 	plain := newSystem(contestant.Setup{})
 	if _, ok := plain.(contestant.Follower); !ok || ctx.Err() != nil ||
@@ -57,7 +57,7 @@ func (c *comparison) follow(
 	if err != nil {
 		return err
 	}
-	before, err := sampleOf(system)
+	before, err := sampleOf(ctx, system)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (c *comparison) follow(
 	if err != nil {
 		return err
 	}
-	after, err := sampleOf(system)
+	after, err := sampleOf(ctx, system)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (c *comparison) follow(
 }
 
 // growth measures what a longer log costs.
-func (c *comparison) growth(ctx context.Context, newSystem func(contestant.Setup) contestant.System) {
+func (c *comparison) growth(ctx context.Context, newSystem contestant.New) {
 	plain := newSystem(contestant.Setup{})
 	reader, ok := plain.(contestant.Reader)
 	if !ok {

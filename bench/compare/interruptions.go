@@ -41,7 +41,7 @@ func (i interruption) target(ctx context.Context, system contestant.System) (*pr
 
 // interruptions interrupts one contestant again and again, for each way that clients reach it.
 func (c *comparison) interruptions(
-	ctx context.Context, newSystem func(contestant.Setup) contestant.System,
+	ctx context.Context, newSystem contestant.New,
 ) {
 	if c.Kills == 0 {
 		return
@@ -73,11 +73,7 @@ func (c *comparison) interrupt(ctx context.Context, system contestant.System, na
 	if err != nil {
 		return err
 	}
-	defer func() {
-		for _, client := range clients {
-			client.Close()
-		}
-	}()
+	defer closeAll(clients)
 	for i := 1; i <= c.Kills; i++ {
 		var ended *process.Process
 		measured, err := workload.Interrupt(ctx, clients, 128, func() (err error) {

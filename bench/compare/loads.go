@@ -8,6 +8,7 @@ import (
 
 	"github.com/synod-log/synod/bench/contestant"
 	"github.com/synod-log/synod/bench/process"
+	"github.com/synod-log/synod/bench/result"
 	"github.com/synod-log/synod/bench/workload"
 )
 
@@ -69,7 +70,7 @@ func counted(n int, noun string) string {
 
 // loads measures all loads of one contestant.
 func (c *comparison) loads(
-	ctx context.Context, round int, newSystem func(contestant.Setup) contestant.System,
+	ctx context.Context, round int, newSystem contestant.New,
 ) {
 	wanted := make(map[string][]named)
 	for _, way := range newSystem(contestant.Setup{}).Ways() {
@@ -119,7 +120,7 @@ func (c *comparison) load(
 	if _, err := run(ctx, warm); err != nil {
 		return err
 	}
-	before, err := sampleOf(system)
+	before, err := sampleOf(ctx, system)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (c *comparison) load(
 	if err != nil {
 		return err
 	}
-	after, err := sampleOf(system)
+	after, err := sampleOf(ctx, system)
 	if err != nil {
 		return err
 	}
@@ -142,15 +143,12 @@ func (c *comparison) load(
 func (c *comparison) runner(way contestant.Way, load workload.Load) (
 	run func(context.Context, workload.Load) (workload.Measured, error), end func(), err error,
 ) {
+	connections := load.Connections(c.Connections)
 	if way.Run != nil {
-		return way.Run, func() {}, nil
-	}
-	connections := c.Connections
-	switch load.Kind {
-	case workload.Closed:
-		connections = min(connections, load.Clients)
-	case workload.Pipelined, workload.Batched:
-		connections = 1
+		run = func(ctx context.Context, load workload.Load) (workload.Measured, error) {
+			return way.Run(ctx, load, connections)
+		}
+		return run, func() {}, nil
 	}
 	clients, err := way.Connect(connections)
 	if err != nil {
@@ -159,12 +157,14 @@ func (c *comparison) runner(way contestant.Way, load workload.Load) (
 	run = func(ctx context.Context, load workload.Load) (workload.Measured, error) {
 		return workload.Run(ctx, load, clients)
 	}
-	end = func() {
-		for _, client := range clients {
-			client.Close()
-		}
+	return run, func() { closeAll(clients) }, nil
+}
+
+// closeAll closes the clients of a load.
+func closeAll(clients []workload.Client) {
+	for _, client := range clients {
+		client.Close()
 	}
-	return run, end, nil
 }
 
 // record writes down a load's figures, and tells the main ones.
@@ -176,8 +176,12 @@ func (c *comparison) record(round int, way, load string, m workload.Measured, us
 	c.add(round, way, load, "p999_us", microseconds(m.P999))
 	c.add(round, way, load, "max_us", microseconds(m.Max))
 	c.add(round, way, load, "failed", float64(m.Failed))
-	c.add(round, way, load, "servers_cpu_us_per_value", microseconds(used.servers)/values)
-	c.add(round, way, load, "clients_cpu_us_per_value", microseconds(used.clients)/values)
+	if c.basis == result.Together { // the one process's, with the clients in it
+		c.add(round, way, load, "process_cpu_us_per_value", microseconds(used.servers)/values)
+	} else {
+		c.add(round, way, load, "servers_cpu_us_per_value", microseconds(used.servers)/values)
+		c.add(round, way, load, "clients_cpu_us_per_value", microseconds(used.clients)/values)
+	}
 	if used.traffic.Messages > 0 {
 		c.add(round, way, load, "broker_messages_per_value", float64(used.traffic.Messages)/values)
 		c.add(round, way, load, "broker_bytes_per_value", float64(used.traffic.Bytes)/values)
@@ -203,8 +207,8 @@ type sample struct {
 	traffic          contestant.Traffic
 }
 
-func sampleOf(system contestant.System) (s sample, err error) {
-	if s.traffic, err = system.Traffic(); err != nil {
+func sampleOf(ctx context.Context, system contestant.System) (s sample, err error) {
+	if s.traffic, err = system.Traffic(ctx); err != nil {
 		return s, err
 	}
 	s.clients = process.Self()

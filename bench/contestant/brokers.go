@@ -2,15 +2,14 @@ package contestant
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/synod-log/synod/bench/control"
 	"github.com/synod-log/synod/bench/member"
 	"github.com/synod-log/synod/bench/process"
 )
@@ -38,13 +37,13 @@ func newBrokers(setup Setup, store string, flags ...string) (*brokers, error) {
 	b := new(brokers)
 	for i := range copies {
 		name := fmt.Sprintf("b%d", i+1)
-		args := []string{member.Command, "broker", "-name", name, "-port", fmt.Sprint(ports[i]),
+		args := []string{"broker", "-name", name, "-port", fmt.Sprint(ports[i]),
 			"-routes-port", fmt.Sprint(ports[copies+i]), "-monitor-port", fmt.Sprint(ports[2*copies+i]),
 			"-routes", strings.Join(routes, ",")}
 		if store != "" {
 			args = append(args, "-jetstream", filepath.Join(setup.Dir, name))
 		}
-		b.all = append(b.all, process.New(name, setup.Dir, setup.Binary, append(args, flags...)...))
+		b.all = append(b.all, member.Program(name, setup.Dir, setup.Binary, append(args, flags...)...))
 		b.urls = append(b.urls, fmt.Sprintf("nats://127.0.0.1:%d", ports[i]))
 		b.monitor = append(b.monitor, fmt.Sprintf("http://127.0.0.1:%d", ports[2*copies+i]))
 	}
@@ -60,7 +59,7 @@ func (b *brokers) await(ctx context.Context) error {
 					Remote string `json:"remote_id"`
 				} `json:"routes"`
 			}
-			if err := ask(monitor+"/routez", &routes); err != nil {
+			if err := control.Get(ctx, monitor+"/routez", &routes); err != nil {
 				return err
 			}
 			remotes := make(map[string]bool)
@@ -76,7 +75,7 @@ func (b *brokers) await(ctx context.Context) error {
 }
 
 // traffic adds up what all brokers took and delivered.
-func (b *brokers) traffic() (Traffic, error) {
+func (b *brokers) traffic(ctx context.Context) (Traffic, error) {
 	var sum Traffic
 	for _, monitor := range b.monitor {
 		var counts struct {
@@ -85,7 +84,7 @@ func (b *brokers) traffic() (Traffic, error) {
 			InBytes  int64 `json:"in_bytes"`
 			OutBytes int64 `json:"out_bytes"`
 		}
-		if err := ask(monitor+"/varz", &counts); err != nil {
+		if err := control.Get(ctx, monitor+"/varz", &counts); err != nil {
 			return Traffic{}, err
 		}
 		sum.Messages += counts.InMsgs + counts.OutMsgs
@@ -95,14 +94,14 @@ func (b *brokers) traffic() (Traffic, error) {
 }
 
 // of is the broker that has a connection of this name.
-func (b *brokers) of(name string) (*process.Process, error) {
+func (b *brokers) of(ctx context.Context, name string) (*process.Process, error) {
 	for i, monitor := range b.monitor {
 		var connected struct {
 			Connections []struct {
 				Name string `json:"name"`
 			} `json:"connections"`
 		}
-		if err := ask(monitor+"/connz", &connected); err != nil {
+		if err := control.Get(ctx, monitor+"/connz", &connected); err != nil {
 			return nil, err
 		}
 		for _, one := range connected.Connections {
@@ -123,18 +122,4 @@ func (b *brokers) connect(first int) (*nats.Conn, error) {
 	return nats.Connect(strings.Join(order, ","), nats.DontRandomize(), nats.MaxReconnects(-1),
 		nats.ReconnectWait(50*time.Millisecond), nats.ReconnectJitter(0, 0),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})) // what fails is counted
-}
-
-// ask reads a JSON answer.
-func ask(url string, answer any) error {
-	client := http.Client{Timeout: 2 * time.Second}
-	response, err := client.Get(url)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", url, response.Status)
-	}
-	return json.NewDecoder(response.Body).Decode(answer)
 }

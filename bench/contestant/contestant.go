@@ -1,5 +1,5 @@
-// Package contestant is what is compared: Synod and its peers, each as processes of its own, and the ways
-// in which clients reach them.
+// Package contestant is what is compared: Synod and its peers, as processes of their own or within one, and
+// the ways in which clients reach them.
 package contestant
 
 import (
@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/synod-log/synod/bench/process"
+	"github.com/synod-log/synod/bench/result"
 	"github.com/synod-log/synod/bench/workload"
 )
 
 // patience is how long a contestant may take to do what should take a few seconds.
 const patience = 2 * time.Minute
 
-// System is a contestant's processes. Its methods belong to one goroutine.
+// System is a contestant. Its methods belong to one goroutine.
 type System interface {
 	Name() string
 	// Start starts all processes, with empty stores, and returns when values are acknowledged.
@@ -31,7 +32,25 @@ type System interface {
 	// Whole returns when all processes take part: those that were restarted have caught up.
 	Whole(ctx context.Context) error
 	// Traffic is what the contestant's brokers have delivered and taken so far; zero where it has none.
-	Traffic() (Traffic, error)
+	Traffic(ctx context.Context) (Traffic, error)
+}
+
+// New makes a contestant and starts nothing.
+type New func(Setup) System
+
+// All are the contestants on a basis, in the order that the first round has.
+func All(basis string) []New {
+	return []New{NewSynod, NewJetStreamDefault, NewJetStreamAlways, NewEtcd, NewRaft}
+}
+
+// Named is the contestant of this name.
+func Named(name string) (New, error) {
+	for _, newSystem := range All(result.Apart) {
+		if newSystem(Setup{}).Name() == name {
+			return newSystem, nil
+		}
+	}
+	return nil, fmt.Errorf("no such contestant: %q", name)
 }
 
 // Follower is a system whose log can be followed as it grows.
@@ -59,8 +78,8 @@ type Way struct {
 	Name    string
 	Kinds   []workload.Kind // those that it can do
 	Connect func(connections int) ([]workload.Client, error)
-	// Run carries out a load where it cannot be done from this process; nil: it can.
-	Run func(ctx context.Context, load workload.Load) (workload.Measured, error)
+	// Run carries out a load, over so many connections, where it cannot be done from this process; nil: it can.
+	Run func(ctx context.Context, load workload.Load, connections int) (workload.Measured, error)
 	// Window is how many values a pipelining client has on their way: what its library has by default.
 	Window int
 }
@@ -71,7 +90,7 @@ type Traffic struct{ Messages, Bytes int64 }
 // Setup is what a contestant is made with.
 type Setup struct {
 	Dir    string // of its data, on the disk that is measured; made by Start, removed by Stop
-	Binary string // this program, which can run as a member
+	Binary string // this program, which can run as a member; "": everything runs within this process
 	Synod  string // the program synod
 	// Rotate is which broker or member a first client connects to.
 	Rotate int
@@ -100,7 +119,7 @@ func await(ctx context.Context, what string, running []*process.Process, isSo fu
 // startAll starts processes that do not run.
 func startAll(all []*process.Process) error {
 	for _, p := range all {
-		if p.ID() == 0 {
+		if !p.IsRunning() {
 			if err := p.Start(); err != nil {
 				return err
 			}

@@ -54,7 +54,7 @@ func (e *Etcd) Start(ctx context.Context) error {
 		name, url := fmt.Sprintf("e%d", i+1), fmt.Sprintf("http://127.0.0.1:%d", ports[i])
 		_, peer, _ := strings.Cut(cluster[i], "=")
 		e.urls = append(e.urls, url)
-		e.members = append(e.members, process.New(name, e.setup.Dir, e.setup.Binary, member.Command, "etcd",
+		e.members = append(e.members, member.Program(name, e.setup.Dir, e.setup.Binary, "etcd",
 			"-name", name, "-data", filepath.Join(e.setup.Dir, name), "-client", url, "-peer", peer,
 			"-cluster", strings.Join(cluster, ",")))
 	}
@@ -126,7 +126,7 @@ func (e *Etcd) status(ctx context.Context, url string) (*clientv3.StatusResponse
 }
 
 // Traffic is none: etcd has no broker.
-func (e *Etcd) Traffic() (Traffic, error) { return Traffic{}, nil }
+func (e *Etcd) Traffic(context.Context) (Traffic, error) { return Traffic{}, nil }
 
 // Ways are the Go client's.
 func (e *Etcd) Ways() []Way {

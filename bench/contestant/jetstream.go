@@ -156,7 +156,7 @@ func (j *JetStream) cluster(ctx context.Context) (*jetstream.ClusterInfo, error)
 }
 
 // Traffic is what the brokers have carried; they count what replicas tell each other too.
-func (j *JetStream) Traffic() (Traffic, error) { return j.brokers.traffic() }
+func (j *JetStream) Traffic(ctx context.Context) (Traffic, error) { return j.brokers.traffic(ctx) }
 
 // Ways are the Go client's.
 func (j *JetStream) Ways() []Way {

@@ -1,19 +1,14 @@
 package contestant
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"time"
 
+	"github.com/synod-log/synod/bench/control"
 	"github.com/synod-log/synod/bench/member"
 	"github.com/synod-log/synod/bench/process"
 	"github.com/synod-log/synod/bench/workload"
@@ -50,10 +45,10 @@ func (r *Raft) Start(ctx context.Context) error {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
-		front, control := fmt.Sprintf("127.0.0.1:%d", ports[copies+i]), fmt.Sprintf("127.0.0.1:%d", ports[2*copies+i])
-		r.fronts, r.controls = append(r.fronts, front), append(r.controls, control)
-		r.members = append(r.members, process.New(name, r.setup.Dir, r.setup.Binary, member.Command, "raft",
-			"-id", name, "-data", dir, "-peers", strings.Join(peers, ","), "-front", front, "-control", control))
+		front, address := fmt.Sprintf("127.0.0.1:%d", ports[copies+i]), fmt.Sprintf("127.0.0.1:%d", ports[2*copies+i])
+		r.fronts, r.controls = append(r.fronts, front), append(r.controls, "http://"+address)
+		r.members = append(r.members, member.Program(name, r.setup.Dir, r.setup.Binary, "raft",
+			"-id", name, "-data", dir, "-peers", strings.Join(peers, ","), "-front", front, "-control", address))
 	}
 	if err := startAll(r.members); err != nil {
 		return err
@@ -82,8 +77,9 @@ func (r *Raft) Leader(ctx context.Context) (*process.Process, error) {
 
 // leader is the number of the member that leads and is heard by a majority.
 func (r *Raft) leader(ctx context.Context) (int, error) {
-	for i, control := range r.controls {
-		if state, err := get(ctx, control, "/state"); err == nil && state == "Leader" {
+	for i, address := range r.controls {
+		var leads bool
+		if err := control.Get(ctx, address+"/leads", &leads); err == nil && leads {
 			return i, nil
 		}
 	}
@@ -97,13 +93,9 @@ func (r *Raft) Whole(ctx context.Context) error {
 			return err
 		}
 		var lowest, highest int
-		for i, control := range r.controls {
-			text, err := get(ctx, control, "/applied")
-			if err != nil {
-				return err
-			}
-			applied, err := strconv.Atoi(text)
-			if err != nil {
+		for i, address := range r.controls {
+			var applied int
+			if err := control.Get(ctx, address+"/applied", &applied); err != nil {
 				return err
 			}
 			if i == 0 || applied < lowest {
@@ -119,7 +111,7 @@ func (r *Raft) Whole(ctx context.Context) error {
 }
 
 // Traffic is none: there is no broker.
-func (r *Raft) Traffic() (Traffic, error) { return Traffic{}, nil }
+func (r *Raft) Traffic(context.Context) (Traffic, error) { return Traffic{}, nil }
 
 // Ways are a client in another process, and one in the leader's own.
 func (r *Raft) Ways() []Way {
@@ -131,46 +123,13 @@ func (r *Raft) Ways() []Way {
 }
 
 // runInside carries out a load in the leader's process.
-func (r *Raft) runInside(ctx context.Context, load workload.Load) (measured workload.Measured, err error) {
+func (r *Raft) runInside(
+	ctx context.Context, load workload.Load, _ int,
+) (measured workload.Measured, err error) {
 	leader, err := r.leader(ctx)
 	if err != nil {
 		return measured, err
 	}
-	body, err := json.Marshal(load)
-	if err != nil {
-		return measured, err
-	}
-	url := "http://" + r.controls[leader] + "/load"
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return measured, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return measured, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		said, _ := io.ReadAll(response.Body)
-		return measured, fmt.Errorf("%s: %s", response.Status, said)
-	}
-	err = json.NewDecoder(response.Body).Decode(&measured)
+	err = control.Post(ctx, r.controls[leader]+"/load", load, &measured)
 	return measured, err
-}
-
-// get asks a member's control endpoint.
-func get(ctx context.Context, control, path string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+control+path, nil)
-	if err != nil {
-		return "", err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return string(text), err
 }

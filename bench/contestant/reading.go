@@ -49,10 +49,9 @@ func (s *Synod) ReadBack(ctx context.Context, values int) error {
 // Follow starts n more learners, as processes.
 func (s *Synod) Follow(ctx context.Context, n int) (func() error, error) {
 	var added []*process.Process
-	for range n {
-		id := fmt.Sprintf("l%d", len(s.order))
-		s.add(id)
-		added = append(added, s.workers[id])
+	for i := range n {
+		id := fmt.Sprintf("l%d", i+2) // l1 is there
+		added = append(added, s.add(node{id, []string{id}}))
 	}
 	if err := startAll(added); err != nil {
 		return nil, err

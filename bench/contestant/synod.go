@@ -12,29 +12,44 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/synod-log/synod/bench/member"
 	"github.com/synod-log/synod/bench/process"
 	"github.com/synod-log/synod/bench/workload"
 	"github.com/synod-log/synod/worker"
 )
 
-// Synod is three brokers, three acceptors that sync, two proposers and a learner. Its workers are spread
+// Synod is three brokers, three acceptors that sync, two proposers and a learner. Their processes are spread
 // over the brokers.
 type Synod struct {
 	setup   Setup
+	name    string
+	layout  []node
 	brokers *brokers
-	workers map[string]*process.Process // by id
-	order   []string                    // their ids, as they are started
+	nodes   []*process.Process          // in the order of the layout
+	workers map[string]*process.Process // in which process a worker runs, by its id
 	conn    *nats.Conn                  // for asking how they are
 }
 
-// synodIDs are the workers in the order they are started; the first letter is the role.
-var synodIDs = []string{"a1", "a2", "a3", "p1", "p2", "l1"}
+// node is a process of Synod's, and the ids of the workers in it. The first letter of an id is its role.
+type node struct {
+	name    string
+	workers []string
+}
+
+// onTheirOwn is a process for each worker.
+var onTheirOwn = []node{
+	{"a1", []string{"a1"}}, {"a2", []string{"a2"}}, {"a3", []string{"a3"}},
+	{"p1", []string{"p1"}}, {"p2", []string{"p2"}}, {"l1", []string{"l1"}},
+}
+
+// founders are the ids of the acceptors.
+var founders = []string{"a1", "a2", "a3"}
 
 // NewSynod makes a cluster and starts nothing.
-func NewSynod(setup Setup) System { return &Synod{setup: setup} }
+func NewSynod(setup Setup) System { return &Synod{setup: setup, name: "synod", layout: onTheirOwn} }
 
 // Name is what results are filed under.
-func (s *Synod) Name() string { return "synod" }
+func (s *Synod) Name() string { return s.name }
 
 // Start founds a log and returns when a proposer leads and the other stands by.
 func (s *Synod) Start(ctx context.Context) error {
@@ -54,38 +69,44 @@ func (s *Synod) Start(ctx context.Context) error {
 	if s.conn, err = s.brokers.connect(0); err != nil {
 		return err
 	}
-	s.workers, s.order = make(map[string]*process.Process), nil
-	for _, id := range synodIDs {
-		s.add(id)
+	s.nodes, s.workers = nil, make(map[string]*process.Process)
+	for _, one := range s.layout {
+		s.add(one)
 	}
-	if err := startAll(s.Processes()); err != nil {
+	if err := startAll(s.nodes); err != nil {
 		return err
 	}
 	return s.Whole(ctx)
 }
 
-// add makes a worker, whose broker follows from how many there are.
-func (s *Synod) add(id string) {
-	url := rotated(s.brokers.urls, 0, len(s.order))
-	if others := s.brokers.urls; len(others) > 1 {
-		var rest []string
-		for _, other := range others {
-			if other != url {
-				rest = append(rest, other)
-			}
-		}
-		url += "," + strings.Join(rest, ",")
+// add makes a node, whose broker follows from how many there are.
+func (s *Synod) add(one node) *process.Process {
+	var urls []string
+	for i := range copies {
+		urls = append(urls, rotated(s.brokers.urls, len(s.nodes), i))
 	}
-	args := []string{"learner", "--id", id, "-s", url}
+	added := s.worker(one.workers[0], strings.Join(urls, ","))
+	s.nodes = append(s.nodes, added)
+	for _, id := range one.workers {
+		s.workers[id] = added
+	}
+	return added
+}
+
+// worker makes a process, or a part of this one, that is one worker.
+func (s *Synod) worker(id, urls string) *process.Process {
+	args := []string{"learner", "--id", id, "-s", urls}
 	switch id[0] {
 	case 'a':
-		args = []string{"acceptor", "--id", id, "--members", "a1,a2,a3",
-			"--data", filepath.Join(s.setup.Dir, "store-"+id), "-s", url}
+		args = []string{"acceptor", "--id", id, "--members", strings.Join(founders, ","),
+			"--data", filepath.Join(s.setup.Dir, "store-"+id), "-s", urls}
 	case 'p':
-		args = []string{"proposer", "--id", id, "-s", url}
+		args = []string{"proposer", "--id", id, "-s", urls}
 	}
-	s.workers[id] = process.New(id, s.setup.Dir, s.setup.Synod, args...)
-	s.order = append(s.order, id)
+	if s.setup.Binary == "" {
+		return member.Program(id, s.setup.Dir, "", args...)
+	}
+	return process.New(id, s.setup.Dir, s.setup.Synod, args...)
 }
 
 // Stop ends all processes.
@@ -101,25 +122,29 @@ func (s *Synod) Processes() []*process.Process {
 	if s.brokers == nil {
 		return nil
 	}
-	all := slices.Clone(s.brokers.all)
-	for _, id := range s.order {
+	return slices.Concat(s.brokers.all, s.nodes)
+}
+
+// Keepers are the processes of the acceptors.
+func (s *Synod) Keepers() []*process.Process {
+	var all []*process.Process
+	for _, id := range founders {
 		all = append(all, s.workers[id])
 	}
 	return all
 }
 
-// Keepers are the acceptors.
-func (s *Synod) Keepers() []*process.Process {
-	return []*process.Process{s.workers["a1"], s.workers["a2"], s.workers["a3"]}
+// Leader is the process of the proposer that leads.
+func (s *Synod) Leader(ctx context.Context) (*process.Process, error) {
+	id, err := s.leader(ctx)
+	return s.workers[id], err
 }
 
-// Leader is the proposer that leads.
-func (s *Synod) Leader(ctx context.Context) (*process.Process, error) {
-	var leader *process.Process
-	err := await(ctx, "a leading proposer", nil, func() error {
+func (s *Synod) leader(ctx context.Context) (leader string, err error) {
+	err = await(ctx, "a leading proposer", nil, func() error {
 		for _, id := range []string{"p1", "p2"} {
 			if state, _ := s.stateOf(ctx, id); state == "leading" {
-				leader = s.workers[id]
+				leader = id
 				return nil
 			}
 		}
@@ -134,7 +159,7 @@ func (s *Synod) Broker(ctx context.Context) (*process.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.brokers.of("synod-proposer main " + leader.Name)
+	return s.brokers.of(ctx, "synod-proposer main "+leader.Name)
 }
 
 // Whole returns when one proposer leads, the other stands by, and all acceptors vote and have settled what
@@ -160,7 +185,7 @@ func (s *Synod) Whole(ctx context.Context) error {
 }
 
 func (s *Synod) acceptorsAreLevel(ctx context.Context) error {
-	for _, id := range []string{"a1", "a2", "a3"} {
+	for _, id := range founders {
 		report, err := s.acceptor(ctx, id)
 		if err != nil {
 			return err
@@ -194,17 +219,17 @@ func (s *Synod) status(ctx context.Context, who string, report any) error {
 }
 
 // Traffic is what the brokers have carried.
-func (s *Synod) Traffic() (Traffic, error) { return s.brokers.traffic() }
+func (s *Synod) Traffic(ctx context.Context) (Traffic, error) { return s.brokers.traffic(ctx) }
 
 // Ways are the Go client, and plain requests as any NATS client makes them.
 func (s *Synod) Ways() []Way {
 	return []Way{
 		{
-			Name: "synod", Window: 16 << 10, Connect: s.connectClients,
+			Name: s.name, Window: 16 << 10, Connect: s.connectClients,
 			Kinds: []workload.Kind{workload.Closed, workload.Open, workload.Pipelined, workload.Batched},
 		},
 		{
-			Name: "synod, plain requests", Connect: s.connectPlain,
+			Name: s.name + ", plain requests", Connect: s.connectPlain,
 			Kinds: []workload.Kind{workload.Closed, workload.Open},
 		},
 	}

@@ -26,13 +26,15 @@ func broker(ctx context.Context, args []string) error {
 	flags.IntVar(&settings.Port, "port", 0, "port that clients connect to")
 	flags.IntVar(&settings.Cluster.Port, "routes-port", 0, "port that other brokers connect to")
 	flags.IntVar(&settings.HTTPPort, "monitor-port", 0, "port that tells counters")
-	routes := flags.String("routes", "", "URLs of all brokers' routes, separated by commas")
+	routes := flags.String("routes", "", "URLs of all brokers' routes, separated by commas; empty: it is alone")
 	flags.StringVar(&settings.StoreDir, "jetstream", "", "directory of JetStream's data; empty: none")
 	flags.BoolVar(&settings.SyncAlways, "sync-always", false, "sync_interval: always")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	settings.Routes = server.RoutesFromStr(*routes)
+	if *routes != "" {
+		settings.Routes = server.RoutesFromStr(*routes)
+	}
 	settings.JetStream = settings.StoreDir != ""
 	started, err := server.NewServer(settings)
 	if err != nil {

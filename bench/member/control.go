@@ -2,42 +2,28 @@ package member
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"github.com/hashicorp/raft"
 
+	"github.com/synod-log/synod/bench/control"
 	"github.com/synod-log/synod/bench/workload"
 )
 
-// serveControl tells who leads, and runs loads inside this process: what the library does without a client
+// serveControl tells whether this member leads and is heard, and runs loads inside this process: what the library does without a client
 // in another process, which is how its users embed it.
 func serveControl(address string, node *raft.Raft) error {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) {
-		if state := node.State(); state == raft.Leader && node.VerifyLeader().Error() != nil {
-			fmt.Fprint(w, "not heard")
-		} else {
-			fmt.Fprint(w, state)
-		}
-	})
-	mux.HandleFunc("GET /applied", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, node.AppliedIndex())
-	})
-	mux.HandleFunc("POST /load", func(w http.ResponseWriter, r *http.Request) {
-		var load workload.Load
-		if err := json.NewDecoder(r.Body).Decode(&load); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		measured, err := workload.Run(r.Context(), load, []workload.Client{inside{node}})
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		_ = json.NewEncoder(w).Encode(measured) // who asked may be gone
-	})
+	mux.HandleFunc("GET /leads", control.Question(func(context.Context) (bool, error) {
+		return node.State() == raft.Leader && node.VerifyLeader().Error() == nil, nil
+	}))
+	mux.HandleFunc("GET /applied", control.Question(func(context.Context) (uint64, error) {
+		return node.AppliedIndex(), nil
+	}))
+	mux.HandleFunc("POST /load", control.Order(
+		func(ctx context.Context, load workload.Load) (workload.Measured, error) {
+			return workload.Run(ctx, load, []workload.Client{inside{node}})
+		}))
 	return http.ListenAndServe(address, mux)
 }
 

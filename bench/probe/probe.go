@@ -5,7 +5,6 @@ package probe
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -51,13 +50,14 @@ func Sync(dir string) (time.Duration, error) {
 	return median(times), nil
 }
 
-// Echo is the median time of a request to another process and its reply, through one broker.
+// Echo is the median time of a request and its reply through one broker: to another process, of this binary,
+// or, where none is given, within this process.
 func Echo(dir, binary string) (time.Duration, error) {
 	ports, err := process.FreePorts(3)
 	if err != nil {
 		return 0, err
 	}
-	broker := process.New("probe-broker", dir, binary, member.Command, "broker", "-name", "probe",
+	broker := member.Program("probe-broker", dir, binary, "broker", "-name", "probe",
 		"-port", fmt.Sprint(ports[0]), "-routes-port", fmt.Sprint(ports[1]), "-monitor-port", fmt.Sprint(ports[2]))
 	if err := broker.Start(); err != nil {
 		return 0, err
@@ -69,7 +69,7 @@ func Echo(dir, binary string) (time.Duration, error) {
 		return 0, err
 	}
 	defer conn.Close()
-	echo := process.New("probe-echo", filepath.Clean(dir), binary, member.Command, "echo", "-url", url)
+	echo := member.Program("probe-echo", dir, binary, "echo", "-url", url)
 	if err := echo.Start(); err != nil {
 		return 0, err
 	}

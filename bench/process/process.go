@@ -1,14 +1,14 @@
-// Package process runs the processes that are measured: it starts, kills and restarts them, and reads
+// Package process runs the programs that are measured: it starts, kills and restarts them, and reads
 // what processor time and memory they use.
 //
 // It signals only processes that it started, by their id, and none outlives this one.
 package process
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,56 +21,71 @@ const stopWithin = 10 * time.Second
 
 // Process is a program that may be started several times. Its methods may be called from any goroutine.
 type Process struct {
-	Name string
-	path string
-	args []string
-	talk string // the file that it writes stdout and stderr to, of all its starts
+	Name  string
+	begin func() (run, error)
+	talk  string // the file that it writes stdout and stderr to, of all its starts; "": none
 
 	mu    sync.Mutex
-	cmd   *exec.Cmd
-	ended chan struct{} // closed when the present run has ended
+	run   run           // the present one, or the last; nil: it was never started
 	spent time.Duration // processor time of the runs before
+}
+
+// run is one start of a program.
+type run interface {
+	ended() <-chan struct{} // closed when it has
+	signal(syscall.Signal)
+	processor() (time.Duration, error)
+	memory() (int64, error)
 }
 
 // New names a program and starts nothing. What it says goes to a file in dir.
 func New(name, dir, path string, args ...string) *Process {
-	return &Process{Name: name, path: path, args: args, talk: filepath.Join(dir, name+".talk")}
+	talk := filepath.Join(dir, name+".talk")
+	return &Process{Name: name, talk: talk, begin: func() (run, error) { return startChild(talk, path, args) }}
+}
+
+// Inside names a program that runs within this process, until its context ends, and starts nothing. It cannot
+// be killed, only stopped, and what it uses is this process's.
+func Inside(name string, program func(context.Context) error) *Process {
+	return &Process{Name: name, begin: func() (run, error) { return startTask(program), nil }}
 }
 
 // Start starts the program, which must not be running.
 func (p *Process) Start() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	talk, err := os.OpenFile(p.talk, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	started, err := p.begin()
 	if err != nil {
-		return err
-	}
-	defer talk.Close()
-	cmd := exec.Command(p.path, p.args...)
-	cmd.Env = cleanEnvironment()
-	cmd.SysProcAttr = attributes()
-	cmd.Stdout, cmd.Stderr = talk, talk
-	started := make(chan error)
-	ended := make(chan struct{})
-	go supervise(cmd, started, ended)
-	if err := <-started; err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}
-	if p.cmd != nil {
-		p.spent += p.cmd.ProcessState.SystemTime() + p.cmd.ProcessState.UserTime()
+	if p.run != nil {
+		spent, err := p.run.processor()
+		if err != nil {
+			return err
+		}
+		p.spent += spent
 	}
-	p.cmd, p.ended = cmd, ended
+	p.run = started
 	return nil
 }
 
-// ID is the process's id, or 0 where it does not run.
-func (p *Process) ID() int {
+// IsRunning reports whether it was started and has not ended.
+func (p *Process) IsRunning() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.isRunning() {
-		return 0
+	return p.isRunning()
+}
+
+func (p *Process) isRunning() bool {
+	if p.run == nil {
+		return false
 	}
-	return p.cmd.Process.Pid
+	select {
+	case <-p.run.ended():
+		return false
+	default:
+		return true
+	}
 }
 
 // Kill ends the program as kill -9 does, if it runs.
@@ -85,24 +100,12 @@ func (p *Process) end(signal syscall.Signal) {
 	if !p.isRunning() {
 		return
 	}
-	_ = p.cmd.Process.Signal(signal) // it fails only where the process has just ended
+	p.run.signal(signal)
 	select {
-	case <-p.ended:
+	case <-p.run.ended():
 	case <-time.After(stopWithin):
-		_ = p.cmd.Process.Kill()
-		<-p.ended
-	}
-}
-
-func (p *Process) isRunning() bool {
-	if p.cmd == nil {
-		return false
-	}
-	select {
-	case <-p.ended:
-		return false
-	default:
-		return true
+		p.run.signal(syscall.SIGKILL)
+		<-p.run.ended()
 	}
 }
 
@@ -110,23 +113,21 @@ func (p *Process) isRunning() bool {
 func (p *Process) Processor() (time.Duration, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.cmd == nil:
+	if p.run == nil {
 		return 0, nil
-	case !p.isRunning():
-		return p.spent + p.cmd.ProcessState.SystemTime() + p.cmd.ProcessState.UserTime(), nil
 	}
-	now, err := processor(p.cmd.Process.Pid)
+	now, err := p.run.processor()
 	return p.spent + now, err
 }
 
 // Memory is how many bytes of memory the process has resident.
 func (p *Process) Memory() (int64, error) {
-	id := p.ID()
-	if id == 0 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.isRunning() {
 		return 0, fmt.Errorf("%s does not run", p.Name)
 	}
-	return memory(id)
+	return p.run.memory()
 }
 
 // Talk is the end of what the process has said.
@@ -139,22 +140,15 @@ func (p *Process) Talk() string {
 	return strings.Join(lines[max(0, len(lines)-15):], "\n")
 }
 
-// Err is why a process that should run does not; nil where it does.
+// Err is why a program that should run does not; nil where it does.
 func (p *Process) Err() error {
-	if p.ID() != 0 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isRunning() {
 		return nil
 	}
-	return errors.New(p.Name + " ended:\n" + p.Talk())
-}
-
-// cleanEnvironment is the environment without what would set a program's settings.
-func cleanEnvironment() []string {
-	var kept []string
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "SYNOD_") && !strings.HasPrefix(entry, "NATS_") &&
-			!strings.HasPrefix(entry, "ETCD_") {
-			kept = append(kept, entry)
-		}
+	if inside, ok := p.run.(*task); ok {
+		return fmt.Errorf("%s ended: %w", p.Name, inside.err)
 	}
-	return kept
+	return errors.New(p.Name + " ended:\n" + p.Talk())
 }

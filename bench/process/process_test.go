@@ -1,6 +1,8 @@
 package process
 
 import (
+	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -54,7 +56,7 @@ func TestProcessorTimeIsThatOfAllRuns(t *testing.T) {
 
 func TestAProcessThatEndedSaysWhatItSaid(t *testing.T) {
 	p := start(t, "echo port in use >&2; exit 1")
-	await(t, "it does not end", func() bool { return p.ID() == 0 })
+	await(t, "it does not end", func() bool { return !p.IsRunning() })
 	if err := p.Err(); err == nil || !strings.Contains(err.Error(), "port in use") {
 		t.Errorf("got %v", err)
 	}
@@ -70,8 +72,45 @@ func TestAProcessIsAskedToEnd(t *testing.T) {
 		t.Errorf("it has %d bytes of memory (%v)", held, err)
 	}
 	p.Stop()
-	if p.ID() != 0 || !strings.Contains(p.Talk(), "bye") {
-		t.Errorf("it runs as %d, and said %q", p.ID(), p.Talk())
+	if p.IsRunning() || !strings.Contains(p.Talk(), "bye") {
+		t.Errorf("it runs (%v), and said %q", p.IsRunning(), p.Talk())
+	}
+}
+
+func TestAProgramInsideIsStoppedAndStartedAgain(t *testing.T) {
+	began := make(chan struct{}, 2)
+	p := Inside("loop", func(ctx context.Context) error {
+		began <- struct{}{}
+		<-ctx.Done()
+		return nil
+	})
+	for range 2 {
+		if p.IsRunning() {
+			t.Error("it runs before it is started")
+		}
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-began
+		if !p.IsRunning() || p.Err() != nil {
+			t.Errorf("it does not run: %v", p.Err())
+		}
+		p.Kill()
+	}
+	if p.IsRunning() || !errors.Is(p.Err(), errStopped) {
+		t.Errorf("stopped, it says %v", p.Err())
+	}
+}
+
+func TestAProgramInsideThatFailsSaysWhy(t *testing.T) {
+	why := errors.New("port in use")
+	p := Inside("loop", func(context.Context) error { return why })
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "it does not end", func() bool { return !p.IsRunning() })
+	if err := p.Err(); !errors.Is(err, why) {
+		t.Errorf("got %v", err)
 	}
 }
 

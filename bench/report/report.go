@@ -19,13 +19,13 @@ func Write(w io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	machine, err := result.ReadMachine(filepath.Join(dir, compare.MachineFile))
+	machines, err := result.ReadMachines(filepath.Join(dir, compare.MachineFile))
 	if err != nil {
 		return err
 	}
-	rows = withFloor(rows)
+	rows = withFloor(result.Newest(rows))
 	var plots []string
-	for _, p := range allPlots(rows) {
+	for _, p := range allPlots(result.On(result.Apart, rows)) {
 		if p.isEmpty() {
 			continue
 		}
@@ -34,7 +34,7 @@ func Write(w io.Writer, dir string) error {
 		}
 		plots = append(plots, fmt.Sprintf("![%s](%s)\n", p.title, p.file))
 	}
-	text := compose(rows, machine, plots)
+	text := compose(rows, machines, plots)
 	if err := os.WriteFile(filepath.Join(dir, "RESULTS.md"), []byte(text), 0o644); err != nil {
 		return err
 	}
@@ -43,12 +43,13 @@ func Write(w io.Writer, dir string) error {
 }
 
 // compose is the text of RESULTS.md.
-func compose(rows []result.Row, machine result.Machine, plots []string) string {
+func compose(all []result.Row, machines []result.Machine, plots []string) string {
+	rows := result.On(result.Apart, all)
 	var b strings.Builder
 	section := func(heading, text string) { fmt.Fprintf(&b, "## %s\n\n%s\n", heading, text) }
-	fmt.Fprintf(&b, "# Synod beside its peers\n\n%s\n", machineText(machine))
+	fmt.Fprintf(&b, "# Synod beside its peers\n\n%s\n", partsText(all, machines))
 	section("How it was measured", method)
-	section("Goals", goalsText(rows))
+	section("Goals", goalsText(all))
 	section("Where Synod is behind", list(behind(rows), "Nowhere in this run, as far as it was measured."))
 	section("Values a second", matrix(rows, "values_per_s", spread))
 	section("Latency", latencyText(rows))
@@ -61,8 +62,9 @@ func compose(rows []result.Row, machine result.Machine, plots []string) string {
 	section("Followers", followersText(rows))
 	section("A longer log", growthText(rows))
 	section("The floor", floorText(rows))
-	section("Values that were not acknowledged", failedText(rows))
-	section("Not measured", list(machine.Skipped, "Nothing was skipped."))
+	section("In one process", togetherText(result.On(result.Together, all)))
+	section("Values that were not acknowledged", failedText(all))
+	section("Not measured", list(skipped(all, machines), "Nothing was skipped."))
 	if len(plots) > 0 {
 		section("Plots", strings.Join(plots, "\n"))
 	}
@@ -94,7 +96,7 @@ func order(rows []result.Row, of func(result.Row) (string, bool)) []string {
 
 // contestants are all that were measured, Synod's ways first.
 func contestants(rows []result.Row) []string {
-	all := order(rows, func(r result.Row) (string, bool) { return r.Contestant, r.Contestant != "floor" })
+	all := order(rows, func(r result.Row) (string, bool) { return r.Contestant, r.Contestant != result.Floor })
 	slices.SortStableFunc(all, func(a, b string) int {
 		return rank(a) - rank(b)
 	})
@@ -102,16 +104,19 @@ func contestants(rows []result.Row) []string {
 }
 
 func rank(name string) int {
-	if strings.HasPrefix(name, synod) {
+	if isSynod(name) {
 		return 0
 	}
 	return 1
 }
 
+// isSynod reports whether a contestant is one of Synod's ways.
+func isSynod(name string) bool { return name == synod || strings.HasPrefix(name, synod+", ") }
+
 // workloads are all of which a metric was measured.
 func workloads(rows []result.Row, metric string) []string {
 	return order(rows, func(r result.Row) (string, bool) {
-		return r.Workload, r.Metric == metric && r.Contestant != "floor"
+		return r.Workload, r.Metric == metric && r.Contestant != result.Floor
 	})
 }
 

@@ -13,11 +13,14 @@ import (
 )
 
 // figures are two rounds in which the machine was not equally fast.
-func figures() []result.Row {
+func figures() []result.Row { return figuresOf("2026-01-02 03:04:05 UTC", result.Apart) }
+
+func figuresOf(part, basis string) []result.Row {
 	var rows []result.Row
 	for round, speed := range map[int]float64{1: 1, 2: 2} {
 		add := func(name, load, metric string, value float64) {
-			rows = append(rows, result.Row{Round: round, Contestant: name, Workload: load, Metric: metric, Value: value})
+			rows = append(rows, result.Row{Part: part, Basis: basis, Round: round, Contestant: name, Workload: load,
+				Metric: metric, Value: value})
 		}
 		add("floor", "sync", "p50_us", 100/speed)
 		add("floor", "echo", "p50_us", 50/speed)
@@ -48,7 +51,7 @@ func TestGoalsAreJudgedWithinRounds(t *testing.T) {
 		"graceful stop of the leader: longest pause":             notMeasured,
 	}
 	found := 0
-	for _, g := range goals(withFloor(figures())) {
+	for _, g := range goals(result.Apart, withFloor(figures())) {
 		if verdict, ok := want[g.what]; ok {
 			found++
 			if g.reached != verdict {
@@ -79,13 +82,63 @@ func TestItIsToldWhereSynodIsBehind(t *testing.T) {
 	}
 }
 
+func TestGoalsAreJudgedOnEachBasis(t *testing.T) {
+	all := figures()
+	for _, row := range figuresOf("2026-01-02 03:04:05 UTC", result.Together) {
+		if row.Contestant == synod && row.Metric == "values_per_s" {
+			row.Value /= 2
+		}
+		all = append(all, row)
+	}
+	text := goalsText(withFloor(all))
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "| 1,024 clients (Go client) over jetstream, always") {
+			cells := strings.Join(strings.Fields(line), " ")
+			if !strings.Contains(cells, "| 5 (5–5) × | reached | 2.50 (2.50–2.50) × | **not reached** |") {
+				t.Errorf("apart it is 5 and reached, together 2.5 and not, and the table says\n%s", line)
+			}
+			return
+		}
+	}
+	t.Errorf("the goal is missing:\n%s", text)
+}
+
+func TestPartsAreToldWithTheirDates(t *testing.T) {
+	first, second := result.Machine{Date: "2026-01-02", Cores: 2, Settings: "-rounds=5", Skipped: []string{"etcd: no"}},
+		result.Machine{Date: "2026-01-03", Cores: 2, Settings: "-add -only=closed"}
+	gone := result.Machine{Date: "2026-01-01", Skipped: []string{"raft: no"}}
+	rows := figuresOf(first.Date, result.Apart)
+	for _, row := range figuresOf(second.Date, result.Together) {
+		if row.Workload == peak {
+			rows = append(rows, row)
+		}
+	}
+	machines := []result.Machine{gone, first, second}
+	text := partsText(rows, machines)
+	for _, part := range []string{
+		"- 2026-01-02: `go run . compare -rounds=5`, for " + onePut,
+		"- 2026-01-03: `go run . compare -add -only=closed`, for " + peak + " in one process\n",
+	} {
+		if !strings.Contains(text, part) {
+			t.Errorf("it does not say %q:\n%s", part, text)
+		}
+	}
+	if got := strings.Count(text, "Measured on"); got != 1 {
+		t.Errorf("one machine is described %d times:\n%s", got, text)
+	}
+	if got := skipped(rows, machines); len(got) != 1 || got[0] != "2026-01-02: etcd: no" {
+		t.Errorf("got %q, want what is shown and could not be measured", got)
+	}
+}
+
 func TestAReportIsWrittenWithItsPlots(t *testing.T) {
 	dir := t.TempDir()
 	file, err := result.Create(filepath.Join(dir, compare.ResultsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range figures() {
+	machine := result.Here(dir, "-rounds=2")
+	for _, row := range figuresOf(machine.Date, result.Apart) {
 		if err := file.Add(row); err != nil {
 			t.Fatal(err)
 		}
@@ -93,9 +146,8 @@ func TestAReportIsWrittenWithItsPlots(t *testing.T) {
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	machine := result.Here(dir, "-rounds=2")
 	machine.Skipped = []string{"raft: does not start\nbecause"}
-	if err := machine.Save(filepath.Join(dir, compare.MachineFile)); err != nil {
+	if err := result.SaveMachines(filepath.Join(dir, compare.MachineFile), []result.Machine{machine}); err != nil {
 		t.Fatal(err)
 	}
 	if err := Write(io.Discard, dir); err != nil {

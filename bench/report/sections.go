@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/synod-log/synod/bench/compare"
 	"github.com/synod-log/synod/bench/result"
@@ -12,9 +11,11 @@ import (
 // method is what holds for every run.
 const method = `Medians over all rounds, and in brackets the least and the most. In each round the contestants run one after
 another, on the same disk, with empty stores, and the order rotates; ratios are taken within a round. Each
-broker, worker and member is a process of its own; the clients share this program's, over at most 16
-connections that are spread over all brokers or members. A closed loop's client waits for its value before the
-next; the open loop counts a latency from when the value was to begin, whatever became of those before.
+broker, worker and member is a process of its own, and the clients share this program's, unless it says "in
+one process": there all of a contestant share one, its clients too. Either way they talk over TCP on loopback,
+over at most 16 connections of clients that are spread over all brokers or members. A closed loop's client waits
+for its value before the next; the open loop counts a latency from when the value was to begin, whatever became
+of those before.
 
 | contestant | copies | synced before a value is acknowledged |
 |---|---|---|
@@ -34,33 +35,35 @@ its default of 64; everything else has its defaults. All brokers have ` + "`no_f
 processor time of "raft, no client hop" includes its load.
 `
 
-func machineText(m result.Machine) string {
-	var versions []string
-	for _, module := range []struct{ path, name string }{
-		{"github.com/nats-io/nats-server/v2", "nats-server"}, {"github.com/nats-io/nats.go", "nats.go"},
-		{"go.etcd.io/etcd/server/v3", "etcd"}, {"github.com/hashicorp/raft", "hashicorp/raft"},
-		{"github.com/hashicorp/raft-wal", "raft-wal"},
-	} {
-		if version := m.Versions[module.path]; version != "" {
-			versions = append(versions, module.name+" "+version)
+func goalsText(all []result.Row) string {
+	t := table{heading: []string{"", "goal", "processes of their own", "", "in one process", ""}}
+	together := goals(result.Together, result.On(result.Together, all))
+	for i, g := range goals(result.Apart, result.On(result.Apart, all)) {
+		inOne := together[i]
+		if inOne.reached == notMeasured { // most of what is not asked of one process
+			inOne.got, inOne.reached = none, none
 		}
+		t.add(g.what, g.want, g.got, string(g.reached), inOne.got, string(inOne.reached))
 	}
-	settings := m.Settings
-	if settings != "" {
-		settings = " " + settings
-	}
-	return fmt.Sprintf("Made by `go run . compare%s` on %s: %s, %d cores (%s), %.0f GiB of memory, data on %s, %s;\n%s.\n"+
-		"Everything shares these cores: contestant, brokers and clients. `go run . report` makes this page again.\n",
-		settings, m.Date, m.System, m.Cores, m.Processor, m.MemoryGiB, m.FileSystem, m.Go,
-		strings.Join(versions, ", "))
+	return t.String() + "\nIn one process, processor time is that of the clients too; apart, of brokers and workers alone.\n"
 }
 
-func goalsText(rows []result.Row) string {
-	t := table{heading: []string{"", "goal", "measured", ""}}
-	for _, g := range goals(rows) {
-		t.add(g.what, g.want, g.got, string(g.reached))
+// togetherText is what was measured in one process.
+func togetherText(rows []result.Row) string {
+	if len(rows) == 0 {
+		return "Not measured in this run.\n"
 	}
-	return t.String()
+	p50 := matrix(rows, "p50_us", func(s result.Summary) string { return micros(s.Median) })
+	p99 := matrix(rows, "p99_us", func(s result.Summary) string { return micros(s.Median) })
+	return "All brokers, workers or members of a contestant and its clients share a process, and its processors: what\n" +
+		"one costs that wakes another is a switch of goroutines, not of processes. Each message still goes through a\n" +
+		"socket.\n\nValues a second:\n\n" + matrix(rows, "values_per_s", spread) +
+		"\nHalf of the values are acknowledged within (p50):\n\n" + p50 +
+		"\nAll but one in a hundred (p99):\n\n" + p99 +
+		"\nProcessor time of the whole process, clients included, in µs a value:\n\n" +
+		matrix(rows, "process_cpu_us_per_value", spread) +
+		"\nWhere Synod is behind:\n\n" + list(behind(rows), "Nowhere, as far as it was measured.") +
+		"\nThe floor, with both sides of the echo and its broker in one process:\n\n" + floorTable(rows).String()
 }
 
 func latencyText(rows []result.Row) string {
@@ -137,28 +140,38 @@ func growthText(rows []result.Row) string {
 }
 
 func floorText(rows []result.Row) string {
+	return "Before each round: 128 B written into blocks that were written before, and synced (fdatasync); a request of\n" +
+		"128 B to another process and its reply, through one broker. The medians of each round:\n\n" +
+		floorTable(rows).String()
+}
+
+func floorTable(rows []result.Row) *table {
 	summaries := result.Summarise(rows)
-	t := table{heading: []string{"", "median", "least", "most"}}
-	for _, probe := range []string{"sync", "echo", "two echoes and a sync"} {
-		s := summaries.Of("floor", probe, "p50_us")
+	t := &table{heading: []string{"", "median", "least", "most"}}
+	for _, probe := range []string{"sync", "echo", fourHops} {
+		s := summaries.Of(result.Floor, probe, "p50_us")
 		t.add(probe, micros(s.Median), micros(s.Min), micros(s.Max))
 	}
-	return "Before each round: 128 B written into blocks that were written before, and synced (fdatasync); a request of\n" +
-		"128 B to another process and its reply, through one broker. The medians of each round:\n\n" + t.String()
+	return t
 }
 
 // failedText tells the loads in which values were not acknowledged.
-func failedText(rows []result.Row) string {
-	var lines []string
+func failedText(all []result.Row) string {
+	lines := failedIn(result.On(result.Apart, all), "")
+	lines = append(lines, failedIn(result.On(result.Together, all), ", in one process")...)
+	return list(lines, "None, but for the interruptions.")
+}
+
+func failedIn(rows []result.Row, where string) (lines []string) {
 	for _, load := range workloads(rows, "failed") {
 		if slices.Contains([]string{compare.Killed, compare.Stopped, compare.BrokerKilled}, load) {
 			continue
 		}
 		for _, name := range contestants(rows) {
 			if failed := result.Sum(rows, name, load, "failed"); failed > 0 {
-				lines = append(lines, fmt.Sprintf("%s, %s: %.0f", load, name, failed))
+				lines = append(lines, fmt.Sprintf("%s, %s%s: %.0f", load, name, where, failed))
 			}
 		}
 	}
-	return list(lines, "None, but for the interruptions.")
+	return lines
 }

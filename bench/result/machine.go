@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Machine is where and how a comparison was made.
+// Machine is where and how a part was made: one run of the comparison.
 type Machine struct {
-	Date       string            `json:"date"`
+	Date       string            `json:"date"`   // when it began; later ones compare as greater
 	System     string            `json:"system"` // operating system and kernel
 	Processor  string            `json:"processor"`
 	Cores      int               `json:"cores"`
@@ -27,7 +27,7 @@ type Machine struct {
 // Here is this machine, now; dir is on the disk that is measured.
 func Here(dir, settings string) Machine {
 	m := Machine{
-		Date: time.Now().UTC().Format("2006-01-02 15:04 MST"), System: runtime.GOOS, Cores: runtime.NumCPU(),
+		Date: time.Now().UTC().Format("2006-01-02 15:04:05 MST"), System: runtime.GOOS, Cores: runtime.NumCPU(),
 		FileSystem: fileSystem(dir), Go: runtime.Version(), Settings: settings,
 		Versions: make(map[string]string),
 	}
@@ -63,21 +63,21 @@ func procField(path, field string) string {
 	return ""
 }
 
-// Save writes what is known of the machine.
-func (m Machine) Save(path string) error {
-	text, err := json.MarshalIndent(m, "", "  ")
+// SaveMachines writes what is known of all parts.
+func SaveMachines(path string, all []Machine) error {
+	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-// ReadMachine reads what Save wrote.
-func ReadMachine(path string) (Machine, error) {
-	var m Machine
+// ReadMachines reads what SaveMachines wrote.
+func ReadMachines(path string) ([]Machine, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return m, err
+		return nil, err
 	}
-	return m, json.Unmarshal(text, &m)
+	var all []Machine
+	return all, json.Unmarshal(text, &all)
 }

@@ -58,20 +58,24 @@ func Sum(rows []Row, contestant, workload, metric string) float64 {
 }
 
 // Ratios are one figure over another in each round that has both: machines drift from round to round, and
-// only what was measured together can be compared.
+// only what was measured together can be compared. Rounds of different parts have nothing in common.
 func Ratios(rows []Row, of, to Key) Summary {
-	figures := make(map[Key]map[int]float64)
+	type round struct {
+		part, basis string
+		number      int
+	}
+	figures := make(map[Key]map[round]float64)
 	for _, row := range rows {
 		key := Key{row.Contestant, row.Workload, row.Metric}
 		if figures[key] == nil {
-			figures[key] = make(map[int]float64)
+			figures[key] = make(map[round]float64)
 		}
-		figures[key][row.Round] = row.Value
+		figures[key][round{row.Part, row.Basis, row.Round}] = row.Value
 	}
 	var ratios []Row
 	for round, value := range figures[of] {
 		if other := figures[to][round]; other != 0 {
-			ratios = append(ratios, Row{Round: round, Value: value / other})
+			ratios = append(ratios, Row{Value: value / other})
 		}
 	}
 	return Summarise(ratios).Of("", "", "")

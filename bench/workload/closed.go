@@ -12,7 +12,8 @@ const patience = 30 * time.Second
 // afterFailure is how long a client waits before its next value where one was not acknowledged.
 const afterFailure = 10 * time.Millisecond
 
-// runClosed has each of load.Clients wait for its value before the next. They share the connections evenly.
+// runClosed has each of load.Clients wait for its value before the next. They share the connections evenly,
+// and each begins one value at least, however late its turn comes.
 func runClosed(ctx context.Context, load Load, clients []Client) []*meter {
 	value := Value(load.Bytes)
 	end := time.Now().Add(load.For)
@@ -29,7 +30,7 @@ func runClosed(ctx context.Context, load Load, clients []Client) []*meter {
 func putUntil(ctx context.Context, end time.Time, client Client, value []byte, m *meter) {
 	ctx, cancel := context.WithDeadline(ctx, end.Add(patience))
 	defer cancel()
-	for began := time.Now(); began.Before(end) && ctx.Err() == nil; {
+	for began := time.Now(); ; {
 		err := client.Put(ctx, value)
 		now := time.Now()
 		m.took(now.Sub(began), 1, err)
@@ -37,7 +38,9 @@ func putUntil(ctx context.Context, end time.Time, client Client, value []byte, m
 			time.Sleep(afterFailure)
 			now = time.Now()
 		}
-		began = now
+		if began = now; !began.Before(end) || ctx.Err() != nil {
+			return
+		}
 	}
 }
 

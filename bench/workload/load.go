@@ -54,6 +54,17 @@ type Load struct {
 	Rate    float64       // open: values per second
 }
 
+// Connections is over how many connections a load goes that may have so many.
+func (l Load) Connections(most int) int {
+	switch l.Kind {
+	case Closed:
+		return min(most, l.Clients)
+	case Pipelined, Batched:
+		return 1
+	}
+	return most
+}
+
 // Run carries out a load with clients of one contestant, and tells how it went. It fails where no value at
 // all was acknowledged.
 func Run(ctx context.Context, load Load, clients []Client) (Measured, error) {

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -60,6 +61,9 @@ func merge(meters []*meter, elapsed time.Duration) (Measured, error) {
 		if all.err == nil {
 			all.err = m.err
 		}
+	}
+	if all.values == 0 && all.err == nil {
+		return Measured{}, errors.New("no value was begun")
 	}
 	if all.values == 0 {
 		return Measured{}, fmt.Errorf("no value was acknowledged, %d were not: %w", all.failed, all.err)

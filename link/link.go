@@ -29,6 +29,9 @@ type Role struct {
 	// a plain request nil. It returns what the role is given, or nil for nothing. It is called from the
 	// callbacks of nats.go, several at a time. Only proposers have it.
 	Admit func(l *Link, msg *nats.Msg, library *paxos.Propose) *paxos.Propose
+	// Overflow is told of each proposal that was admitted and is dropped, since too many wait. It is called
+	// from the same callbacks; nil: nobody is told.
+	Overflow func(l *Link, proposal *paxos.Propose)
 }
 
 // Link is one role's connection.

@@ -25,10 +25,13 @@ func (l *Link) receive(class int, msg *nats.Msg) {
 	if l.inbox.Put(class, message, weigh(msg, message.Body)) {
 		return
 	}
-	if class == proposals {
-		l.counts.proposalsDropped.Add(1)
-	} else {
+	if class != proposals {
 		l.counts.controlDropped.Add(1)
+		return
+	}
+	l.counts.proposalsDropped.Add(1)
+	if propose, ok := message.Body.(*paxos.Propose); ok && l.role.Overflow != nil {
+		l.role.Overflow(l, propose)
 	}
 }
 

@@ -2,6 +2,7 @@ package link
 
 import (
 	"maps"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -57,6 +58,8 @@ func TestAFloodOfProposalsDoesNotPushOutVotes(t *testing.T) {
 		options := w.options()
 		options.ProposalBytes = 64 << 10
 		l := w.open(options, proposer1, admitAll)
+		var told atomic.Uint64
+		l.role.Overflow = func(_ *Link, proposal *paxos.Propose) { told.Add(uint64(len(proposal.Values))) }
 		conn := w.connect()
 		defer l.Close()
 		defer conn.Close()
@@ -87,6 +90,9 @@ func TestAFloodOfProposalsDoesNotPushOutVotes(t *testing.T) {
 		if seen := counts.Received - 1; counts.ProposalsDropped != seen-proposals {
 			w.t.Errorf("of %d proposals %d wait and %d were counted as dropped",
 				seen, proposals, counts.ProposalsDropped)
+		}
+		if told.Load() != counts.ProposalsDropped || told.Load() == 0 {
+			w.t.Errorf("of %d proposals that were dropped %d were told", counts.ProposalsDropped, told.Load())
 		}
 	})
 }

@@ -39,7 +39,8 @@ type admission struct {
 	proposer string
 	subjects *codec.Subjects
 
-	isAnswering atomic.Bool // kept by the loop
+	isAnswering atomic.Bool  // kept by the loop
+	retry       atomic.Int64 // in how many ticks to come back who finds no room; 0: another leads; kept by the loop
 	refused     atomic.Uint64
 }
 
@@ -67,6 +68,20 @@ func (a *admission) admit(l *link.Link, msg *nats.Msg, library *paxos.Propose) *
 		newAnswers(a.log, a.proposer, a.subjects, l.NewSender()).answer(refused.outcomes(proposal))
 	}
 	return nil
+}
+
+// overflow is told of a proposal that the inbox has no room for. A leader says so at once, rather than have
+// its client wait for an answer that never comes: one message for each that is dropped, as for each that is
+// taken.
+func (a *admission) overflow(l *link.Link, proposal *paxos.Propose) {
+	retry := int(a.retry.Load())
+	if retry == 0 || proposal.Reply.To == "" {
+		return
+	}
+	newAnswers(a.log, a.proposer, a.subjects, l.NewSender()).answer([]paxos.Outcome{{
+		Reply: proposal.Reply, More: len(proposal.Values) - 1, Code: paxos.OutcomeOverloaded, Retry: retry,
+		Why: "more waits than the leader takes in: wait a moment and repeat with the same id",
+	}})
 }
 
 // single is a proposal of one value, and that value: one piece of memory for both.

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/link"
 	"github.com/synod-log/synod/paxos"
 )
 
@@ -16,6 +18,8 @@ const (
 	outcomesPerMessage = 1000
 	// keptGroups bounds the instances of client libraries that are remembered for their memory's sake.
 	keptGroups = 1024
+	// retryHeader is in how many milliseconds to come back, as in the JSON. gRPC does it so too.
+	retryHeader = "Synod-Retry-After-Ms"
 )
 
 // publisher is what answers are published with: a link.Sender.
@@ -117,15 +121,20 @@ func failureMsg(outcome *paxos.Outcome) *nats.Msg {
 	type failure struct {
 		Code        paxos.OutcomeCode `json:"code"`
 		Description string            `json:"description"`
+		RetryAfter  int64             `json:"retry_after_ms,omitempty"`
 	}
 	why := describe(outcome)
+	retryAfter := (time.Duration(outcome.Retry) * link.Tick).Milliseconds()
 	data, _ := json.Marshal(struct {
 		Error failure `json:"error"`
-	}{failure{outcome.Code, why}}) // a number and a string always marshal
+	}{failure{outcome.Code, why, retryAfter}}) // numbers and a string always marshal
 	msg := nats.NewMsg(outcome.Reply.To)
 	msg.Data = data
 	msg.Header.Set(micro.ErrorCodeHeader, strconv.Itoa(int(outcome.Code)))
 	msg.Header.Set(micro.ErrorHeader, oneLine(why))
+	if retryAfter > 0 {
+		msg.Header.Set(retryHeader, strconv.FormatInt(retryAfter, 10))
+	}
 	return msg
 }
 

@@ -44,12 +44,14 @@ func TestPlainRequestsAreAnsweredInJSON(t *testing.T) {
 		{Reply: reply, Code: paxos.OutcomeChosen, Slot: 42},
 		{Reply: reply, Code: paxos.OutcomeChosen, Slot: 7, Duplicate: true},
 		{Reply: reply, Code: paxos.OutcomeNoLeader, Why: "no proposer leads"},
+		{Reply: reply, Code: paxos.OutcomeOverloaded, Why: "full", Retry: 25},
 		{Code: paxos.OutcomeChosen, Slot: 43}, // nobody asked
 	})
 	want := []string{
 		`{"log":"main","slot":42}`,
 		`{"log":"main","slot":7,"duplicate":true}`,
 		`{"error":{"code":504,"description":"no proposer leads"}}`,
+		`{"error":{"code":429,"description":"full","retry_after_ms":250}}`,
 	}
 	if !slices.Equal(out.data, want) {
 		t.Errorf("answered %q, want %q", out.data, want)
@@ -66,6 +68,15 @@ func TestErrorsAreInTheHeadersOfNATSServicesToo(t *testing.T) {
 	}
 	if got := out.headers[0].Get("Nats-Service-Error"); got != "two  lines" {
 		t.Errorf("the text in the header is %q: a header has one line", got)
+	}
+	if got, ok := out.headers[0]["Synod-Retry-After-Ms"]; ok {
+		t.Errorf("a header tells to come back in %q although that is not known", got)
+	}
+	a.answer([]paxos.Outcome{{
+		Reply: paxos.Reply{To: "_INBOX.x"}, Code: paxos.OutcomeOverloaded, Retry: 5,
+	}})
+	if got := out.headers[1].Get("Synod-Retry-After-Ms"); got != "50" {
+		t.Errorf("a header tells to come back in %q ms, want 50", got)
 	}
 }
 

@@ -52,7 +52,8 @@ type proposer struct {
 func (p *proposer) connect(o ProposerOptions, subjects *codec.Subjects) (err error) {
 	p.admission = &admission{log: o.Log, proposer: o.ID, subjects: subjects}
 	p.link, err = link.Open(o.Conn, link.Role{
-		Subjects: subjects, Log: o.Log, Self: p.self, MaxMessage: o.maxMessage(), Admit: p.admission.admit,
+		Subjects: subjects, Log: o.Log, Self: p.self, MaxMessage: o.maxMessage(),
+		Admit: p.admission.admit, Overflow: p.admission.overflow,
 	})
 	if err != nil {
 		return err
@@ -105,4 +106,5 @@ func (p *proposer) publish() {
 	status := p.core.Status()
 	p.status.Store(&status)
 	p.admission.isAnswering.Store(status.State == "leading" || p.silence >= leaderless)
+	p.admission.retry.Store(int64(status.Retry))
 }

@@ -77,7 +77,10 @@ type ProposerReport struct {
 	Held      int        `json:"held"`
 	HeldBytes int        `json:"held_bytes"`
 	InFlight  int        `json:"in_flight"`
-	Refused   uint64     `json:"refused"`
+	// Wait is how long a proposal made now would wait, where this proposer leads and can tell.
+	Wait       int64  `json:"wait_ms"`
+	Overloaded uint64 `json:"overloaded"` // proposals answered 429 since they would have waited for too long
+	Refused    uint64 `json:"refused"`    // answered 400 or 413
 }
 
 // LearnerReport is what a learner answers.
@@ -108,7 +111,8 @@ func (p *proposer) report() any {
 		Identity: identityOf(p.log, p.self, status.Membership, status.Heard, status.Dropped, p.link.Counts()),
 		State:    status.State, Waiting: status.Waiting, Ballot: ballotText(status.Ballot),
 		Learned: status.Learned, Chosen: status.Chosen, Held: status.Held, HeldBytes: status.HeldBytes,
-		InFlight: status.InFlight, Refused: p.admission.refused.Load(),
+		InFlight: status.InFlight, Wait: (time.Duration(status.Wait) * link.Tick).Milliseconds(),
+		Overloaded: status.Overloaded, Refused: p.admission.refused.Load(),
 	}
 }
 

@@ -57,6 +57,7 @@ func runCompare(args []string) error {
 	flags.IntVar(&settings.Rounds, "rounds", 5, "how many rounds; medians are of these")
 	flags.DurationVar(&settings.Each, "each", 2*time.Second, "how long each load takes")
 	flags.DurationVar(&settings.Warm, "warm", 500*time.Millisecond, "how long each is carried out before it is measured")
+	flags.DurationVar(&settings.Overload, "overload", 8*time.Second, "how long twice the peak is offered; 0: not at all")
 	only := flags.String("only", "", "a regular expression for contestant/workload, such as 'synod.*/closed'")
 	quick := flags.Bool("quick", false, "two short rounds, two kills, short logs: to see that all works")
 	flags.StringVar(&settings.Dir, "dir", ".", "where the data goes: on the disk that is to be measured, not in memory")
@@ -103,7 +104,8 @@ func runCompare(args []string) error {
 // quicken makes a comparison short, where its flags do not say otherwise.
 func quicken(flags *flag.FlagSet) {
 	short := map[string]string{
-		"rounds": "2", "each": "500ms", "warm": "200ms", "kills": "2", "followers": "1,10", "log-sizes": "10000,100000",
+		"rounds": "2", "each": "500ms", "warm": "200ms", "overload": "2s", "kills": "2", "followers": "1,10",
+		"log-sizes": "10000,100000",
 	}
 	flags.Visit(func(f *flag.Flag) { delete(short, f.Name) })
 	for name, value := range short {

@@ -26,6 +26,7 @@ type Settings struct {
 	Rounds      int
 	Each        time.Duration // how long each load takes
 	Warm        time.Duration // how long it is carried out before, unmeasured
+	Overload    time.Duration // how long twice the peak is offered; 0: not at all
 	Only        *regexp.Regexp
 	Bases       []string // result.Apart, result.Together or both
 	Dir         string   // where a directory for all data is made, on the disk that is measured
@@ -144,6 +145,9 @@ func (c *comparison) round(ctx context.Context, round int) error {
 	}
 	if c.basis == result.Together {
 		return ctx.Err()
+	}
+	for i := range all {
+		c.overload(ctx, round, all[(i+round-1)%len(all)])
 	}
 	for _, followers := range c.Followers {
 		for _, newSystem := range all {

@@ -133,3 +133,19 @@ func TestInterruptionsFollowersAndGrowthAreMeasured(t *testing.T) {
 	require(t, rows, skipped, "synod", names[2], "restart_ms")
 	require(t, rows, skipped, "synod", names[2], "read_values_per_s")
 }
+
+func TestNothingAcknowledgedIsMissingAfterTwiceThePeak(t *testing.T) {
+	settings, progress := tiny(t, result.Apart, "^(synod.*|jetstream, always|etcd)/"+TwicePeak+"$")
+	settings.Overload = 500 * time.Millisecond
+	rows, skipped := measured(t, settings, progress)
+	for _, name := range []string{"synod", "synod, plain requests", "jetstream, always", "etcd"} {
+		for _, metric := range []string{"peak_values_per_s", "acknowledged", "memory_most_mib"} {
+			require(t, rows, skipped, name, TwicePeak, metric)
+		}
+		for _, metric := range []string{"lost", "repeated"} {
+			if got := result.Sum(rows, name, TwicePeak, metric); got > 0 {
+				t.Errorf("%s: %v values %s", name, got, metric)
+			}
+		}
+	}
+}

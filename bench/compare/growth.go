@@ -164,7 +164,7 @@ func (c *comparison) grown(ctx context.Context, system contestant.Reader, size i
 	}
 	began = time.Now()
 	read := min(size, c.ReadBack)
-	if err := system.ReadBack(ctx, read); err != nil {
+	if err := system.ReadBack(ctx, read, func([]byte) {}); err != nil {
 		return fmt.Errorf("reading back: %w", err)
 	}
 	perSecond := float64(read) / time.Since(began).Seconds()

@@ -62,11 +62,18 @@ type Follower interface {
 	Keepers() []*process.Process
 }
 
-// Reader is a system whose log can be read back.
-type Reader interface {
+// Log is a system whose values can be read back.
+type Log interface {
 	System
-	// ReadBack reads so many values from the first on.
-	ReadBack(ctx context.Context, values int) error
+	// Length is how many values there are, at least; what was acknowledged is among them.
+	Length(ctx context.Context) (int, error)
+	// ReadBack reads so many values from the first on, and shows each.
+	ReadBack(ctx context.Context, values int, see func(value []byte)) error
+}
+
+// Reader is a log that can grow long.
+type Reader interface {
+	Log
 	// Keepers are the processes that have the log on disk.
 	Keepers() []*process.Process
 	// Largest is how many values it is made to keep.

@@ -3,6 +3,7 @@ package contestant
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 
@@ -162,6 +164,9 @@ type etcdClient struct {
 // Put puts a value.
 func (c etcdClient) Put(ctx context.Context, value []byte) error {
 	_, err := c.conn.Put(ctx, c.key(), string(value))
+	if errors.Is(err, rpctypes.ErrTooManyRequests) {
+		return fmt.Errorf("%w: %w", workload.ErrRefused, err)
+	}
 	return err
 }
 

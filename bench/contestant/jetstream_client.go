@@ -3,6 +3,7 @@ package contestant
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -30,6 +31,15 @@ func newJetStreamClient(conn *nats.Conn) (workload.Client, error) {
 // Put publishes a value and waits for its acknowledgement.
 func (c jetStreamClient) Put(ctx context.Context, value []byte) error {
 	_, err := c.js.Publish(ctx, subject, value)
+	return ofJetStream(err)
+}
+
+// ofJetStream marks an error as a refusal where a broker answered with one.
+func ofJetStream(err error) error {
+	var answered jetstream.JetStreamError
+	if errors.As(err, &answered) && answered.APIError() != nil {
+		return fmt.Errorf("%w: %w", workload.ErrRefused, err)
+	}
 	return err
 }
 
@@ -44,7 +54,7 @@ func (c jetStreamClient) Go(ctx context.Context, value []byte) (workload.Wait, e
 		case <-future.Ok():
 			return nil
 		case err := <-future.Err():
-			return err
+			return ofJetStream(err)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

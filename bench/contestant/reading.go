@@ -27,18 +27,32 @@ const (
 // Largest is how many values a log is made to keep.
 func (s *Synod) Largest() int { return noLimit }
 
+// Length is the highest slot that any acceptor has a value for: what a majority has, some acceptor has.
+func (s *Synod) Length(ctx context.Context) (int, error) {
+	highest := 0
+	for _, id := range founders {
+		report, err := s.acceptor(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		highest = max(highest, int(report.Highest))
+	}
+	return highest, nil
+}
+
 // ReadBack reads values with the Go client, which asks a learner.
-func (s *Synod) ReadBack(ctx context.Context, values int) error {
+func (s *Synod) ReadBack(ctx context.Context, values int, see func([]byte)) error {
 	log, err := client.New(s.conn, "main", client.Options{})
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	read := 0
-	for _, err := range log.Entries(ctx, 1) {
+	for entry, err := range log.Entries(ctx, 1) {
 		if err != nil {
 			return fmt.Errorf("after %d values: %w", read, err)
 		}
+		see(entry.Value)
 		if read++; read == values {
 			break
 		}
@@ -89,11 +103,24 @@ func (s *Synod) awaitLearner(ctx context.Context, p *process.Process, slot uint6
 // Largest is how many values a stream is made to keep.
 func (j *JetStream) Largest() int { return noLimit }
 
+// Length is how many messages the stream has.
+func (j *JetStream) Length(ctx context.Context) (int, error) {
+	found, err := j.js.Stream(ctx, stream)
+	if err != nil {
+		return 0, err
+	}
+	return int(found.CachedInfo().State.Msgs), nil
+}
+
 // ReadBack reads values with an ordered consumer.
-func (j *JetStream) ReadBack(ctx context.Context, values int) error {
+func (j *JetStream) ReadBack(ctx context.Context, values int, see func([]byte)) error {
 	done := make(chan struct{})
 	read := 0 // the consumer calls from one goroutine
-	stop, err := j.consume(ctx, jetstream.DeliverAllPolicy, func() {
+	stop, err := j.consume(ctx, jetstream.DeliverAllPolicy, func(value []byte) {
+		if read >= values {
+			return // there are more
+		}
+		see(value)
 		if read++; read == values {
 			close(done)
 		}
@@ -120,7 +147,7 @@ func (j *JetStream) Follow(ctx context.Context, n int) (func() error, error) {
 		}
 	}
 	for i := range counts {
-		stop, err := j.consume(ctx, jetstream.DeliverNewPolicy, func() { counts[i].Add(1) })
+		stop, err := j.consume(ctx, jetstream.DeliverNewPolicy, func([]byte) { counts[i].Add(1) })
 		if err != nil {
 			stopAll()
 			return nil, err
@@ -142,13 +169,13 @@ func (j *JetStream) Follow(ctx context.Context, n int) (func() error, error) {
 
 // consume calls got for each value from a place on, until stop.
 func (j *JetStream) consume(
-	ctx context.Context, from jetstream.DeliverPolicy, got func(),
+	ctx context.Context, from jetstream.DeliverPolicy, got func(value []byte),
 ) (stop func(), err error) {
 	consumer, err := j.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{DeliverPolicy: from})
 	if err != nil {
 		return nil, err
 	}
-	consuming, err := consumer.Consume(func(jetstream.Msg) { got() })
+	consuming, err := consumer.Consume(func(m jetstream.Msg) { got(m.Data()) })
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +185,17 @@ func (j *JetStream) consume(
 // Largest is how many keys etcd is made to keep.
 func (e *Etcd) Largest() int { return largestOfEtcd }
 
+// Length is how many keys there are.
+func (e *Etcd) Length(ctx context.Context) (int, error) {
+	answer, err := e.client.Get(ctx, "log/", clientv3.WithRange("log0"), clientv3.WithCountOnly())
+	if err != nil {
+		return 0, err
+	}
+	return int(answer.Count), nil
+}
+
 // ReadBack reads values in the order of their keys, a page at a time.
-func (e *Etcd) ReadBack(ctx context.Context, values int) error {
+func (e *Etcd) ReadBack(ctx context.Context, values int, see func([]byte)) error {
 	for from, left := "log/", values; left > 0; {
 		answer, err := e.client.Get(ctx, from, clientv3.WithRange("log0"),
 			clientv3.WithLimit(int64(min(left, pageOfEtcd))))
@@ -168,6 +204,9 @@ func (e *Etcd) ReadBack(ctx context.Context, values int) error {
 		}
 		if len(answer.Kvs) == 0 {
 			return fmt.Errorf("%d values are missing", left)
+		}
+		for _, pair := range answer.Kvs {
+			see(pair.Value)
 		}
 		left -= len(answer.Kvs)
 		from = string(answer.Kvs[len(answer.Kvs)-1].Key) + "\x00"

@@ -2,6 +2,7 @@ package contestant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats.go"
@@ -26,7 +27,7 @@ func (s *Synod) connectClients(connections int) ([]workload.Client, error) {
 // Put proposes a value.
 func (c synodClient) Put(ctx context.Context, value []byte) error {
 	_, err := c.log.Propose(ctx, client.Proposal{Value: value})
-	return err
+	return ofSynod(err)
 }
 
 // Go proposes a value and does not wait for it.
@@ -37,8 +38,16 @@ func (c synodClient) Go(ctx context.Context, value []byte) (workload.Wait, error
 	}
 	return func() error {
 		_, err := pending.Result()
-		return err
+		return ofSynod(err)
 	}, nil
+}
+
+// ofSynod marks an error of the Go client as a refusal where the leader's queue was full to the last.
+func ofSynod(err error) error {
+	if errors.Is(err, client.ErrOverloaded) {
+		return fmt.Errorf("%w: %w", workload.ErrRefused, err)
+	}
+	return err
 }
 
 // PutAll proposes values in one call.
@@ -73,7 +82,7 @@ func (c plainClient) Put(ctx context.Context, value []byte) error {
 		return err
 	}
 	if code := answer.Header.Get("Nats-Service-Error-Code"); code != "" {
-		return fmt.Errorf("refused with %s: %s", code, answer.Data)
+		return fmt.Errorf("%w with %s: %s", workload.ErrRefused, code, answer.Data)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ var (
 	ErrTooLarge = errors.New("the value is too large")
 	// ErrBadRequest: the proposal, or the request to read, was refused, and will never be accepted.
 	ErrBadRequest = errors.New("the request is not valid")
-	// ErrOverloaded: the leader's queue is full.
+	// ErrOverloaded: the leader's queue is full. A client waits and tries again until its ctx ends.
 	ErrOverloaded = errors.New("the leader is overloaded")
 	// ErrNoQuorum: the leader hears no quorum of acceptors.
 	ErrNoQuorum = errors.New("no quorum of acceptors is heard")

@@ -15,6 +15,7 @@ type message struct {
 	due       time.Time  // when to send it again
 	wait      time.Duration
 	isLate    bool // it was not answered for so long that what waits does not wait for it
+	isRefused bool // the leader had no room for it: it is to be sent again, and is not on its way
 }
 
 // has reports whether a number is of one of its values.
@@ -107,6 +108,7 @@ func (l *pipeline) takeOut(p *Pending) {
 		if m.isLate {
 			l.late--
 		}
+		l.setRefused(m, false)
 	}
 }
 

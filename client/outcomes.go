@@ -7,6 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/synod-log/synod/codec"
+	"github.com/synod-log/synod/link"
 	"github.com/synod-log/synod/paxos"
 )
 
@@ -25,6 +26,9 @@ func (l *pipeline) onOutcomes(msg *nats.Msg) {
 		l.onSilence(fmt.Errorf("%w: %q", ErrForeignAnswer, msg.Data[:min(len(msg.Data), 200)]), now)
 	}
 	l.prompt()
+	if l.refused > 0 {
+		l.rouse() // there may be room for what was refused
+	}
 }
 
 // onSilence hears that no proposer has what was sent.
@@ -63,8 +67,11 @@ func (l *pipeline) onEach(outcomes []paxos.Outcome, now time.Time) {
 
 func (l *pipeline) onOutcome(m *message, p *Pending, o *paxos.Outcome, now time.Time) {
 	if o.Code == paxos.OutcomeChosen {
-		l.cause, l.pause = nil, firstRetryWait
+		l.cause = nil
 		l.resolve(p, Outcome{Slot: uint64(o.Slot), Duplicate: o.Duplicate}, nil)
+		if m.left == 0 {
+			l.crowding.onChosen()
+		}
 		return
 	}
 	err := errorOf(o.Code, string([]byte(o.Why)))
@@ -73,14 +80,7 @@ func (l *pipeline) onOutcome(m *message, p *Pending, o *paxos.Outcome, now time.
 		l.refuse(m, err)
 		return
 	case paxos.OutcomeOverloaded:
-		if !now.Before(l.resumed) {
-			l.resumed = later(now, l.pause)
-			l.pause = min(2*l.pause, longestRetryWait)
-		}
-		m.due = l.resumed
-		if m.due.Before(l.due) {
-			l.due = m.due
-		}
+		l.onRefused(m, time.Duration(o.Retry)*link.Tick, now)
 	default:
 		if m.due.Sub(now) > m.wait { // once for all that it says of one message
 			l.retry(m, now)

@@ -51,10 +51,10 @@ type pipeline struct {
 	next         uint64             // number of the next value
 	sent         []*message         // those with a value that is not answered, by number
 	late         int                // of sent: those that nothing waits for
+	refused      int                // of sent: those that the leader had no room for
 	filled       time.Time          // when the last message was made
 	due          time.Time          // none of sent is due before
-	resumed      time.Time          // nothing is sent before: the leader is overloaded
-	pause        time.Duration      // how long the next such pause is
+	crowding     crowding           // what an overloaded leader has made of us
 	cause        error              // what was said last of why nothing is acknowledged
 	reconnects   uint64
 	watches      map[<-chan struct{}]*watch // by what closes when their contexts end
@@ -74,7 +74,7 @@ func newPipeline(conn *nats.Conn, log string, subjects *codec.Subjects, o Option
 		outcomes: subjects.OutcomeSubscription(o.ID, instance),
 		reply:    subjects.Outcome(nobody, o.ID, instance),
 		answered: o.ID + "." + instance,
-		attempt:  o.AttemptTimeout, wake: make(chan struct{}, 1), pause: firstRetryWait,
+		attempt:  o.AttemptTimeout, wake: make(chan struct{}, 1), crowding: crowding{pause: firstRetryWait},
 		watches: map[<-chan struct{}]*watch{},
 	}
 	l.window = window{lock: l, mostCount: o.Window, mostBytes: o.WindowBytes}

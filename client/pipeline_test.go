@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/synod-log/synod/codec"
 )
@@ -127,6 +128,30 @@ func TestAProposalIsDoneForAllWhoAskWheneverTheyAsk(t *testing.T) {
 		l.Unlock()
 		<-late.Done() // nobody asked before
 	})
+}
+
+func TestWhatAClientHasOnItsWayIsHalvedWhenItIsRefusedAndGrowsByAMessageForEachThatItHas(t *testing.T) {
+	c := crowding{pause: firstRetryWait}
+	now := time.Now()
+	c.onRefused(0, 9, now)
+	c.onRefused(0, 4, now) // of what was sent before
+	if c.most != 4 {
+		t.Fatalf("refused with 9 messages on their way, it may have %d", c.most)
+	}
+	for _, want := range []int{4, 4, 4, 5, 5, 5, 5, 5, 6} {
+		if c.onChosen(); c.most != want {
+			t.Errorf("it may have %d on their way, want %d", c.most, want)
+		}
+	}
+	c.onRefused(0, 1, c.until)
+	if c.most != 1 {
+		t.Errorf("refused with one on its way, it may have %d", c.most)
+	}
+	for chosen := 0; c.most > 0; chosen++ {
+		if c.onChosen(); chosen > mostCrowded*mostCrowded {
+			t.Fatal("it never forgets that a leader was overloaded")
+		}
+	}
 }
 
 // unconnected returns a pipeline that sends nothing.

@@ -32,7 +32,8 @@ type Outcome struct {
 }
 
 // Propose proposes a value until it is acknowledged: until a majority of acceptors has it on disk. It
-// repeats the proposal under one id, so that it is chosen at most once however often it was sent.
+// repeats the proposal under one id, so that it is chosen at most once however often it was sent. Before a
+// leader that is overloaded it waits as long as it is told to, and has less on its way for a while.
 //
 // It fails early only where the value was not and will not be chosen: with ErrTooLarge, mostly before
 // anything is sent, or ErrBadRequest. Where ctx ends first the error is ErrOutcomeUnknown, joined with
@@ -70,8 +71,8 @@ func isDone(ctx context.Context, done <-chan struct{}) bool {
 // it does as Propose would with the same ctx. Go waits only where the window is full, and fails where
 // nothing was sent: the value is too large, or ctx ended before there was room.
 //
-// Values that one goroutine gives to Go are chosen in that order, unless a message is lost or the leader
-// changes between them. Who cannot bear that awaits each before the next.
+// Values that one goroutine gives to Go are chosen in that order, unless a message is lost, the leader is
+// overloaded or changes between them. Who cannot bear that awaits each before the next.
 func (c *Client) Go(ctx context.Context, proposal Proposal) (*Pending, error) {
 	value, err := c.prepare(&proposal)
 	if err != nil {
@@ -81,8 +82,8 @@ func (c *Client) Go(ctx context.Context, proposal Proposal) (*Pending, error) {
 }
 
 // ProposeAll proposes values in the order given, many in one message, and returns when all are
-// acknowledged. Their slots ascend, duplicates aside, unless a message is lost or the leader changes while
-// they are on their way; other clients' values may stand between them.
+// acknowledged. Their slots ascend, duplicates aside, unless a message is lost, the leader is overloaded or
+// changes while they are on their way; other clients' values may stand between them.
 //
 // Outcomes come in the order of the proposals. Where the error is not nil, it is that of the first that
 // failed, and those with a slot are acknowledged all the same. Nothing is sent where one is too large.

@@ -9,15 +9,16 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// overdue returns the first message that is to be sent again.
+// overdue returns the first message that is to be sent again, and may be.
 func (s *sender) overdue(now time.Time) *message {
 	if len(s.sent) == 0 || now.Before(s.due) {
 		return nil
 	}
 	s.due = now.Add(s.attempt)
 	for _, m := range s.sent {
-		if !now.Before(m.due) {
+		if !now.Before(m.due) && (!m.isRefused || s.mayAdd()) {
 			m.due, s.due = now.Add(s.attempt), now // there may be more
+			s.setRefused(m, false)
 			return m
 		}
 		if m.due.Before(s.due) {

@@ -107,7 +107,7 @@ func (s *sender) choose(now time.Time) (*message, []part, time.Duration) {
 	}
 	s.isAsleep = true
 	wait := lookEvery
-	if until := s.resumed.Sub(now); until > 0 {
+	if until := s.crowding.until.Sub(now); until > 0 {
 		wait = min(wait, until)
 	} else if until := s.due.Sub(now); len(s.sent) > 0 && until > 0 {
 		wait = min(wait, until)
@@ -116,7 +116,7 @@ func (s *sender) choose(now time.Time) (*message, []part, time.Duration) {
 }
 
 func (s *sender) chooseMessage(now time.Time) *message {
-	if now.Before(s.resumed) || !s.isConnected(now) {
+	if now.Before(s.crowding.until) || !s.isConnected(now) {
 		return nil
 	}
 	if m := s.overdue(now); m != nil {
@@ -125,7 +125,7 @@ func (s *sender) chooseMessage(now time.Time) *message {
 	if s.isHeldUp(now) {
 		s.giveUpWaiting()
 	}
-	if s.isReady() {
+	if s.refused == 0 && s.mayAdd() && s.isReady() {
 		return s.fill(now)
 	}
 	return nil

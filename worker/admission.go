@@ -74,14 +74,21 @@ func (a *admission) admit(l *link.Link, msg *nats.Msg, library *paxos.Propose) *
 // its client wait for an answer that never comes: one message for each that is dropped, as for each that is
 // taken.
 func (a *admission) overflow(l *link.Link, proposal *paxos.Propose) {
+	if outcomes := a.overflowing(proposal); len(outcomes) > 0 {
+		newAnswers(a.log, a.proposer, a.subjects, l.NewSender()).answer(outcomes)
+	}
+}
+
+// overflowing is what is said of a proposal that is dropped; nothing where another leads or nobody asks.
+func (a *admission) overflowing(proposal *paxos.Propose) []paxos.Outcome {
 	retry := int(a.retry.Load())
 	if retry == 0 || proposal.Reply.To == "" {
-		return
+		return nil
 	}
-	newAnswers(a.log, a.proposer, a.subjects, l.NewSender()).answer([]paxos.Outcome{{
+	return []paxos.Outcome{{
 		Reply: proposal.Reply, More: len(proposal.Values) - 1, Code: paxos.OutcomeOverloaded, Retry: retry,
 		Why: "more waits than the leader takes in: wait a moment and repeat with the same id",
-	}})
+	}}
 }
 
 // single is a proposal of one value, and that value: one piece of memory for both.

@@ -162,3 +162,26 @@ func TestALibrarysBadProposalIsRefusedValueByValue(t *testing.T) {
 		t.Errorf("the outcomes are %+v, want one for number 9 and one for 10", outcomes)
 	}
 }
+
+func TestWhatIsDroppedIsAnsweredByTheLeaderAloneAndWhereSomebodyAsks(t *testing.T) {
+	a := judging(t)
+	proposal := &paxos.Propose{
+		Values: make([]paxos.Value, 3), Reply: paxos.Reply{Client: true, To: "c1.0123456789abcdef", Number: 9},
+	}
+	if got := a.overflowing(proposal); len(got) > 0 {
+		t.Errorf("a standby answers %+v", got)
+	}
+	a.retry.Store(20)
+	want := paxos.Outcome{Reply: proposal.Reply, More: 2, Code: paxos.OutcomeOverloaded, Retry: 20}
+	got := a.overflowing(proposal)
+	if len(got) != 1 || got[0].Why == "" {
+		t.Fatalf("the leader answers %+v", got)
+	}
+	if want.Why = got[0].Why; got[0] != want {
+		t.Errorf("the leader answers %+v, want %+v", got[0], want)
+	}
+	proposal.Reply = paxos.Reply{}
+	if got := a.overflowing(proposal); len(got) > 0 {
+		t.Errorf("nobody is answered %+v", got)
+	}
+}

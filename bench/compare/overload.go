@@ -18,6 +18,11 @@ const (
 	// glance is how often memory is looked at while a contestant is overloaded.
 	glance = 100 * time.Millisecond
 
+	// keptUp is the least part of what is offered that is acknowledged meanwhile where a contestant keeps up:
+	// what is on its way at the end is missing. mostDoublings ends the search of one that always does.
+	keptUp        = 0.8
+	mostDoublings = 6
+
 	// readWithin is how long reading back what came of it may take.
 	readWithin = 5 * time.Minute
 )
@@ -64,16 +69,30 @@ func (c *comparison) overloadOne(ctx context.Context, round int, system contesta
 	return nil
 }
 
-// peak is how many values a second 1,024 clients have acknowledged that wait for each.
+// peak is the most values a second that were acknowledged: to 1,024 clients that wait for each, or to an open
+// loop. Its rate is doubled until the contestant does not keep up, since many bear more in one than they are
+// asked for by clients that wait.
 func (c *comparison) peak(ctx context.Context, clients []workload.Client) (float64, error) {
-	load := closed(1024, 128).load
-	load.For = c.Warm
-	if _, err := workload.Run(ctx, load, clients); err != nil {
+	waiting := closed(1024, 128).load
+	waiting.For = c.Warm
+	if _, err := workload.Run(ctx, waiting, clients); err != nil {
 		return 0, err
 	}
-	load.For = c.Each
-	measured, err := workload.Run(ctx, load, clients)
-	return measured.PerSecond(), err
+	waiting.For = c.Each
+	measured, err := workload.Run(ctx, waiting, clients)
+	if err != nil {
+		return 0, err
+	}
+	peak := measured.PerSecond()
+	for rate, step := 2*peak, 0; step < mostDoublings; rate, step = 2*rate, step+1 {
+		load := workload.Load{Kind: workload.Open, Bytes: 128, For: c.Each, Rate: rate}
+		goodput := workload.Overload(ctx, load, clients).Fates().Goodput
+		peak = max(peak, goodput)
+		if goodput < keptUp*rate {
+			break
+		}
+	}
+	return peak, ctx.Err()
 }
 
 // readBack shows what is in the log, once all of it is whole again.

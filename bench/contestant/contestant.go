@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/synod-log/synod/bench/process"
@@ -38,9 +39,14 @@ type System interface {
 // New makes a contestant and starts nothing.
 type New func(Setup) System
 
-// All are the contestants on a basis, in the order that the first round has.
+// All are the contestants on a basis, in the order that the first round has. In one process it makes no
+// difference how many processes there would be.
 func All(basis string) []New {
-	return []New{NewSynod, NewJetStreamDefault, NewJetStreamAlways, NewEtcd, NewRaft}
+	all := []New{NewSynod, NewJetStreamDefault, NewJetStreamAlways, NewEtcd, NewRaft}
+	if basis == result.Apart {
+		all = slices.Insert(all, 1, NewSynodNodes)
+	}
+	return all
 }
 
 // Named is the contestant of this name.

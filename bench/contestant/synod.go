@@ -42,11 +42,19 @@ var onTheirOwn = []node{
 	{"p1", []string{"p1"}}, {"p2", []string{"p2"}}, {"l1", []string{"l1"}},
 }
 
+// threeNodes is what a small cluster is made of: three processes of several roles each.
+var threeNodes = []node{{"n1", []string{"a1", "p1"}}, {"n2", []string{"a2", "p2"}}, {"n3", []string{"a3", "l1"}}}
+
 // founders are the ids of the acceptors.
 var founders = []string{"a1", "a2", "a3"}
 
 // NewSynod makes a cluster and starts nothing.
 func NewSynod(setup Setup) System { return &Synod{setup: setup, name: "synod", layout: onTheirOwn} }
+
+// NewSynodNodes makes a cluster of three nodes and starts nothing.
+func NewSynodNodes(setup Setup) System {
+	return &Synod{setup: setup, name: "synod, three nodes", layout: threeNodes}
+}
 
 // Name is what results are filed under.
 func (s *Synod) Name() string { return s.name }
@@ -85,7 +93,11 @@ func (s *Synod) add(one node) *process.Process {
 	for i := range copies {
 		urls = append(urls, rotated(s.brokers.urls, len(s.nodes), i))
 	}
-	added := s.worker(one.workers[0], strings.Join(urls, ","))
+	args := s.arguments(one.workers, strings.Join(urls, ","))
+	added := process.New(one.name, s.setup.Dir, s.setup.Synod, args...)
+	if s.setup.Binary == "" {
+		added = member.Program(one.name, s.setup.Dir, "", args...)
+	}
 	s.nodes = append(s.nodes, added)
 	for _, id := range one.workers {
 		s.workers[id] = added
@@ -93,20 +105,23 @@ func (s *Synod) add(one node) *process.Process {
 	return added
 }
 
-// worker makes a process, or a part of this one, that is one worker.
-func (s *Synod) worker(id, urls string) *process.Process {
-	args := []string{"learner", "--id", id, "-s", urls}
-	switch id[0] {
-	case 'a':
-		args = []string{"acceptor", "--id", id, "--members", strings.Join(founders, ","),
-			"--data", filepath.Join(s.setup.Dir, "store-"+id), "-s", urls}
-	case 'p':
-		args = []string{"proposer", "--id", id, "-s", urls}
+// arguments are those of the program synod for a worker, or for several in one process.
+func (s *Synod) arguments(ids []string, urls string) []string {
+	command := []string{"run"}
+	var flags []string
+	for _, id := range ids {
+		role := map[byte]string{'a': "acceptor", 'p': "proposer", 'l': "learner"}[id[0]]
+		if len(ids) == 1 {
+			command, flags = []string{role}, []string{"--id", id}
+		} else {
+			flags = append(flags, "--"+role, id)
+		}
+		if role == "acceptor" {
+			flags = append(flags, "--members", strings.Join(founders, ","),
+				"--data", filepath.Join(s.setup.Dir, "store-"+id))
+		}
 	}
-	if s.setup.Binary == "" {
-		return member.Program(id, s.setup.Dir, "", args...)
-	}
-	return process.New(id, s.setup.Dir, s.setup.Synod, args...)
+	return slices.Concat(command, flags, []string{"-s", urls})
 }
 
 // Stop ends all processes.

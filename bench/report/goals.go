@@ -41,6 +41,8 @@ func judge(value, bound float64, atLeast bool) verdict {
 const (
 	synod         = "synod"
 	plainSynod    = "synod, plain requests"
+	nodes         = "synod, three nodes"
+	plainNodes    = "synod, three nodes, plain requests"
 	streamDefault = "jetstream, default"
 	streamAlways  = "jetstream, always"
 	etcd          = "etcd"
@@ -63,12 +65,29 @@ var (
 // its answers back, through a broker each time, and is synced once.
 const fourHops = "two echoes and a sync"
 
-// goals are all goals, as far as they were measured on a basis. They are the same, in the same order, on each.
-func goals(basis string, rows []result.Row) []goal {
-	all := ratioGoals(rows)
+// deployment is a way of running Synod that is held against all goals.
+type deployment struct {
+	heading   string
+	basis     string
+	goClient  string // what results of the Go client are filed under
+	plain     string // and of plain requests
+	processor string // the metric of its processor time
+}
+
+var deployments = []deployment{
+	{"a process each", result.Apart, synod, plainSynod, "servers_cpu_us_per_value"},
+	{"three nodes", result.Apart, nodes, plainNodes, "servers_cpu_us_per_value"},
+	{"in one process", result.Together, synod, plainSynod, "process_cpu_us_per_value"},
+}
+
+// goals are all goals, as far as they were measured of a deployment. They are the same, in the same order, for
+// each.
+func (d deployment) goals(all []result.Row) []goal {
+	rows := result.On(d.basis, all)
+	goals := d.ratioGoals(rows)
 	summaries := result.Summarise(rows)
-	rate := summaries.Of(synod, batched16, "values_per_s")
-	all = append(all, goal{"16 B, batched by the client, values/s", "≥ 1.50 M", spread(rate),
+	rate := summaries.Of(d.goClient, batched16, "values_per_s")
+	goals = append(goals, goal{"16 B, batched by the client, values/s", "≥ 1.50 M", spread(rate),
 		judge(rate.Median, 1.5e6, true)})
 	// atMost takes bounds in microseconds, of a figure of which one is so many.
 	atMost := func(what, of, workload, metric string, most, one float64) {
@@ -77,24 +96,26 @@ func goals(basis string, rows []result.Row) []goal {
 		if s.Rounds > 1 {
 			got += fmt.Sprintf(" (%s–%s)", micros(s.Min*one), micros(s.Max*one))
 		}
-		all = append(all, goal{what, "≤ " + micros(most), got, judge(s.Median*one, most, false)})
+		goals = append(goals, goal{what, "≤ " + micros(most), got, judge(s.Median*one, most, false)})
 	}
-	cpu := "servers_cpu_us_per_value"
-	if basis == result.Together {
-		cpu = "process_cpu_us_per_value"
-	}
-	atMost("processor time a value, 1,024 plain requests", plainSynod, peak, cpu, 12, 1)
-	atMost("processor time a value, batched 128 B", synod, batched, cpu, 3, 1)
-	atMost("kill -9 of the leader: longest pause", plainSynod, compare.Killed, "pause_ms", 600_000, 1000)
-	atMost("graceful stop of the leader: longest pause", plainSynod, compare.Stopped, "pause_ms", 20_000, 1000)
-	all = append(all, lostGoal(rows, summaries))
-	atMost("10 M values in the log: restart of an acceptor", synod, longLog, "restart_ms", 2e6, 1000)
-	return all
+	atMost("processor time a value, 1,024 plain requests", d.plain, peak, d.processor, 12, 1)
+	atMost("processor time a value, batched 128 B", d.goClient, batched, d.processor, 3, 1)
+	atMost("kill -9 of the leader: longest pause", d.plain, compare.Killed, "pause_ms", 600_000, 1000)
+	atMost("graceful stop of the leader: longest pause", d.plain, compare.Stopped, "pause_ms", 20_000, 1000)
+	goals = append(goals,
+		noneGoal(rows, "kill -9 of the leader: plain requests not acknowledged", d.plain, compare.Killed,
+			"values", "failed"),
+		noneGoal(rows, "twice the peak (Go client): acknowledged, not in the log once", d.goClient, compare.TwicePeak,
+			"acknowledged", "lost", "repeated"),
+		noneGoal(rows, "twice the peak (plain requests): acknowledged, not in the log once", d.plain,
+			compare.TwicePeak, "acknowledged", "lost", "repeated"))
+	atMost("10 M values in the log: restart of an acceptor", d.goClient, longLog, "restart_ms", 2e6, 1000)
+	return goals
 }
 
 // ratioGoals are those that compare what was measured in the same round.
-func ratioGoals(rows []result.Row) []goal {
-	var all []goal
+func (d deployment) ratioGoals(rows []result.Row) []goal {
+	var goals []goal
 	ratio := func(what string, of, to result.Key, bound float64, atLeast bool) {
 		s, sign := result.Ratios(rows, of, to), "≤"
 		if atLeast {
@@ -104,47 +125,55 @@ func ratioGoals(rows []result.Row) []goal {
 		if s.Rounds > 0 {
 			got = spread(s) + " ×"
 		}
-		all = append(all, goal{what, fmt.Sprintf("%s %s ×", sign, number(bound)), got,
+		goals = append(goals, goal{what, fmt.Sprintf("%s %s ×", sign, number(bound)), got,
 			judge(s.Median, bound, atLeast)})
 	}
 	faster := func(what, of, to, workload string, bound float64) {
 		ratio(what+" over "+to, result.Key{Contestant: of, Workload: workload, Metric: "values_per_s"},
 			result.Key{Contestant: to, Workload: workload, Metric: "values_per_s"}, bound, true)
 	}
-	for _, way := range []struct{ name, what string }{
-		{synod, "1,024 clients (Go client)"}, {plainSynod, "1,024 clients (plain requests)"},
-	} {
-		faster(way.what, way.name, streamAlways, peak, 4)
-		faster(way.what, way.name, streamDefault, peak, 1.5)
-		faster(way.what, way.name, etcd, peak, 8)
+	ways := []struct{ name, what string }{{d.goClient, "Go client"}, {d.plain, "plain requests"}}
+	for _, way := range ways {
+		what := "1,024 clients (" + way.what + ")"
+		faster(what, way.name, streamAlways, peak, 4)
+		faster(what, way.name, streamDefault, peak, 1.5)
+		faster(what, way.name, etcd, peak, 8)
 	}
 	for _, load := range []string{pipelined, batched} {
-		faster(load, synod, streamAlways, load, 10)
-		faster(load, synod, streamDefault, load, 4)
+		faster(load, d.goClient, streamAlways, load, 10)
+		faster(load, d.goClient, streamDefault, load, 4)
 	}
-	p50 := result.Key{Contestant: synod, Workload: onePut, Metric: "p50_us"}
+	p50 := result.Key{Contestant: d.goClient, Workload: onePut, Metric: "p50_us"}
 	always := result.Key{Contestant: streamAlways, Workload: onePut, Metric: "p50_us"}
 	floor := result.Key{Contestant: result.Floor, Workload: fourHops, Metric: "p50_us"}
 	ratio("one client, p50 over "+streamAlways, p50, always, 0.6, false)
 	ratio("one client, p50 over two echoes (four hops) and a sync", p50, floor, 1.3, false)
-	few := result.Key{Contestant: synod, Workload: following1, Metric: "keepers_cpu_us_per_value"}
-	many := result.Key{Contestant: synod, Workload: following, Metric: few.Metric}
+	for _, way := range ways {
+		goodput := result.Key{Contestant: way.name, Workload: compare.TwicePeak, Metric: "goodput_values_per_s"}
+		peak := result.Key{Contestant: way.name, Workload: compare.TwicePeak, Metric: "peak_values_per_s"}
+		ratio("twice the peak ("+way.what+"): goodput over the peak", goodput, peak, 0.75, true)
+	}
+	few := result.Key{Contestant: d.goClient, Workload: following1, Metric: "keepers_cpu_us_per_value"}
+	many := result.Key{Contestant: d.goClient, Workload: following, Metric: few.Metric}
 	ratio("acceptors' processor time, 50 learners over 1", many, few, 1.1, false)
-	short := result.Key{Contestant: synod, Workload: shortLog, Metric: "memory_mib"}
-	long := result.Key{Contestant: synod, Workload: longLog, Metric: short.Metric}
+	short := result.Key{Contestant: d.goClient, Workload: shortLog, Metric: "memory_mib"}
+	long := result.Key{Contestant: d.goClient, Workload: longLog, Metric: short.Metric}
 	ratio("acceptors' memory, 10 M values in the log over 100 k", long, short, 1.2, false)
-	return all
+	return goals
 }
 
-// lostGoal is that no plain request is lost when the leader is killed.
-func lostGoal(rows []result.Row, summaries result.Summaries) goal {
-	g := goal{"kill -9 of the leader: plain requests not acknowledged", "0", none, notMeasured}
-	if summaries.Of(plainSynod, compare.Killed, "failed").Rounds == 0 {
-		return g
+// noneGoal is that of so many values none is of these kinds.
+func noneGoal(rows []result.Row, what, of, workload, values string, kinds ...string) goal {
+	g := goal{what, "0", none, notMeasured}
+	sum := 0.0
+	for _, kind := range kinds {
+		if result.Summarise(rows).Of(of, workload, kind).Rounds == 0 {
+			return g
+		}
+		sum += result.Sum(rows, of, workload, kind)
 	}
-	failed := result.Sum(rows, plainSynod, compare.Killed, "failed")
-	g.got = fmt.Sprintf("%.0f of %s", failed, number(result.Sum(rows, plainSynod, compare.Killed, "values")))
-	g.reached = judge(failed, 0, false)
+	g.got = fmt.Sprintf("%.0f of %s", sum, number(result.Sum(rows, of, workload, values)))
+	g.reached = judge(sum, 0, false)
 	return g
 }
 

@@ -58,6 +58,7 @@ func compose(all []result.Row, machines []result.Machine, plots []string) string
 	section("Processor time of the clients, in µs a value", matrix(rows, "clients_cpu_us_per_value", spread))
 	section("Messages through the brokers, a value", matrix(rows, "broker_messages_per_value", spread))
 	section("Bytes through the brokers, a value", matrix(rows, "broker_bytes_per_value", spread))
+	section("Twice the peak", overloadText(rows))
 	section("Interruptions", interruptionsText(rows))
 	section("Followers", followersText(rows))
 	section("A longer log", growthText(rows))

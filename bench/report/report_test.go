@@ -51,7 +51,7 @@ func TestGoalsAreJudgedWithinRounds(t *testing.T) {
 		"graceful stop of the leader: longest pause":             notMeasured,
 	}
 	found := 0
-	for _, g := range goals(result.Apart, withFloor(figures())) {
+	for _, g := range deployments[0].goals(withFloor(figures())) {
 		if verdict, ok := want[g.what]; ok {
 			found++
 			if g.reached != verdict {
@@ -67,8 +67,41 @@ func TestGoalsAreJudgedWithinRounds(t *testing.T) {
 func TestALostRequestMissesTheGoal(t *testing.T) {
 	rows := append(figures(), result.Row{Round: 3, Contestant: plainSynod, Workload: compare.Killed,
 		Metric: "failed", Value: 1})
-	if g := lostGoal(rows, result.Summarise(rows)); g.reached != notReached {
+	g := noneGoal(rows, "what", plainSynod, compare.Killed, "values", "failed")
+	if g.reached != notReached || g.got != "1 of 2.0 k" {
 		t.Errorf("%+v", g)
+	}
+}
+
+func TestOverloadIsJudgedByItsOwnPeakAndByWhatIsMissing(t *testing.T) {
+	rows := figures()
+	for round := 1; round <= 2; round++ {
+		for metric, value := range map[string]float64{
+			"peak_values_per_s": 1000, "goodput_values_per_s": 700 + 100*float64(round), "acknowledged": 5000,
+			"lost": float64(round - 1), "repeated": 0,
+		} {
+			rows = append(rows, result.Row{Basis: result.Apart, Round: round, Contestant: synod,
+				Workload: compare.TwicePeak, Metric: metric, Value: value})
+		}
+	}
+	want := map[string]verdict{
+		"twice the peak (Go client): goodput over the peak":             reached, // 0.8 and 0.9
+		"twice the peak (Go client): acknowledged, not in the log once": notReached,
+		"twice the peak (plain requests): goodput over the peak":        notMeasured,
+	}
+	for _, g := range deployments[0].goals(rows) {
+		if verdict, ok := want[g.what]; ok {
+			delete(want, g.what)
+			if g.reached != verdict {
+				t.Errorf("%+v, want %s", g, verdict)
+			}
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("no goal: %v", want)
+	}
+	if text := overloadText(rows); !strings.Contains(text, "0.85 (0.80–0.90)") {
+		t.Errorf("the table does not have the ratio:\n%s", text)
 	}
 }
 
@@ -94,7 +127,7 @@ func TestGoalsAreJudgedOnEachBasis(t *testing.T) {
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "| 1,024 clients (Go client) over jetstream, always") {
 			cells := strings.Join(strings.Fields(line), " ")
-			if !strings.Contains(cells, "| 5 (5–5) × | reached | 2.50 (2.50–2.50) × | **not reached** |") {
+			if !strings.Contains(cells, "| 5 (5–5) × | reached | – | – | 2.50 (2.50–2.50) × | **not reached** |") {
 				t.Errorf("apart it is 5 and reached, together 2.5 and not, and the table says\n%s", line)
 			}
 			return

@@ -21,6 +21,7 @@ of those before.
 |---|---|---|
 | synod: the Go client | 3 acceptors, 2 proposers, 1 learner, 3 brokers | yes |
 | synod, plain requests: any NATS client | the same | yes |
+| synod, three nodes: ` + "`synod run`" + `, a1 and p1, a2 and p2, a3 and l1 in one process each | the same | yes |
 | jetstream, default: a stream on file, R3 | 3 brokers | no: every two minutes |
 | jetstream, always: ` + "`sync_interval: always`" + ` | 3 brokers | yes |
 | etcd: a key for each value | 3 members | yes |
@@ -35,17 +36,25 @@ its default of 64; everything else has its defaults. All brokers have ` + "`no_f
 processor time of "raft, no client hop" includes its load.
 `
 
-func goalsText(all []result.Row) string {
-	t := table{heading: []string{"", "goal", "processes of their own", "", "in one process", ""}}
-	together := goals(result.Together, result.On(result.Together, all))
-	for i, g := range goals(result.Apart, result.On(result.Apart, all)) {
-		inOne := together[i]
-		if inOne.reached == notMeasured { // most of what is not asked of one process
-			inOne.got, inOne.reached = none, none
+func goalsText(rows []result.Row) string {
+	t := table{heading: []string{"", "goal"}}
+	var lines [][]string
+	for i, d := range deployments {
+		t.heading = append(t.heading, d.heading, "")
+		for k, g := range d.goals(rows) {
+			if i == 0 {
+				lines = append(lines, []string{g.what, g.want})
+			}
+			if g.reached == notMeasured && i > 0 { // much is asked of the first alone
+				g.reached = none
+			}
+			lines[k] = append(lines[k], g.got, string(g.reached))
 		}
-		t.add(g.what, g.want, g.got, string(g.reached), inOne.got, string(inOne.reached))
 	}
-	return t.String() + "\nIn one process, processor time is that of the clients too; apart, of brokers and workers alone.\n"
+	for _, line := range lines {
+		t.add(line...)
+	}
+	return t.String() + "\nIn one process, processor time is that of the clients too; else of brokers and workers alone.\n"
 }
 
 // togetherText is what was measured in one process.
@@ -82,6 +91,48 @@ func latencyText(rows []result.Row) string {
 	return "Half of the values are acknowledged within (p50):\n\n" + half("p50_us") +
 		"\nAll but one in a hundred (p99):\n\n" + half("p99_us") + "\n" + open.String()
 }
+
+func overloadText(rows []result.Row) string {
+	t := table{heading: []string{"", "peak, values/s", "acknowledged meanwhile, values/s", "of the peak", "offered",
+		"acknowledged", "refused", "unknown", "held back", "lost", "repeated", "memory, MiB", "at most"}}
+	summaries := result.Summarise(rows)
+	for _, name := range contestants(rows) {
+		of := func(metric string) result.Summary { return summaries.Of(name, compare.TwicePeak, metric) }
+		goodput := result.Key{Contestant: name, Workload: compare.TwicePeak, Metric: "goodput_values_per_s"}
+		peak := result.Key{Contestant: name, Workload: compare.TwicePeak, Metric: "peak_values_per_s"}
+		cells := []string{name, number(of(peak.Metric).Median), number(of(goodput.Metric).Median),
+			spread(result.Ratios(rows, goodput, peak))}
+		for _, metric := range []string{"offered", "acknowledged", "refused", "unknown", "held_back"} {
+			cells = append(cells, number(of(metric).Median))
+		}
+		for _, metric := range []string{"lost", "repeated"} {
+			cells = append(cells, countOf(rows, name, metric))
+		}
+		t.add(append(cells, number(of("memory_before_mib").Median), number(of("memory_most_mib").Max))...)
+	}
+	return overloadMethod + "\n" + t.String()
+}
+
+// countOf adds up what should be none, over all rounds.
+func countOf(rows []result.Row, name, metric string) string {
+	if result.Summarise(rows).Of(name, compare.TwicePeak, metric).Rounds == 0 {
+		return none
+	}
+	return number(result.Sum(rows, name, compare.TwicePeak, metric))
+}
+
+const overloadMethod = `The peak is the most values a second that were acknowledged just before: to 1,024 closed-loop clients, or to an
+open loop, whose rate is doubled until the contestant does not keep up. Then values of 128 B that all differ begin
+at twice that rate, for some seconds, over 16 connections, whatever became of those before. How many are on their
+way is bounded as the client's library has it by default: 16,384 a connection for Synod's Go client, 4,000 for
+JetStream's; plain requests and etcd's are not. Each is given up five seconds after it began.
+Medians; lost, repeated and the most memory are of all rounds.
+
+- Refused: the contestant said that it does not take the value now. Unknown: it was given up, and may have been stored.
+- Held back: its turn did not come before the end, since the client had no room, or the generator no processor.
+- Lost: acknowledged, and not there when all of the log was read back afterwards. Repeated: there more than once.
+- Memory: resident, of all of the contestant's processes, brokers too, before and at most meanwhile.
+`
 
 func interruptionsText(rows []result.Row) string {
 	summaries := result.Summarise(rows)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -59,10 +60,12 @@ func (l *benchLoad) request(ctx context.Context, conn *nats.Conn) (int, error) {
 		Error *struct {
 			Code        int
 			Description string
+			RetryAfter  int64 `json:"retry_after_ms"`
 		}
 	}
 	switch err := json.Unmarshal(answer.Data, &told); {
 	case err == nil && told.Error != nil:
+		rest(ctx, time.Duration(told.Error.RetryAfter)*time.Millisecond) // as every client should
 		return 0, fmt.Errorf("%w: %s", plainError(told.Error.Code), told.Error.Description)
 	case err != nil || told.Slot == 0:
 		return 0, errors.Join(client.ErrOutcomeUnknown, client.ErrForeignAnswer)

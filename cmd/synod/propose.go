@@ -155,7 +155,7 @@ func (p *proposing) explain(err error) error {
 		why, remedy = "no proposer of log "+log+" leads",
 			"start one with `synod proposer`, and a majority of the acceptors; is the log's name right?"
 	case errors.Is(err, client.ErrOverloaded):
-		why, remedy = "the leader's queue is full", "propose more slowly"
+		why, remedy = "the leader's queue is full", "propose more slowly, or repeat it with a longer --timeout"
 	case errors.Is(err, client.ErrForeignAnswer):
 		why, remedy = err.Error(), "leave the subjects of log "+log+" to its proposers"
 	}

@@ -49,6 +49,10 @@ const (
 	proposals
 )
 
+// proposalsAtOnce is how many bytes of proposals a role takes in with the messages of the protocol that wait,
+// so that a flood of proposals does not keep it from these, nor from its ticks, for more than some milliseconds.
+const proposalsAtOnce = 1 << 20
+
 // Open begins to connect a role, and to listen for it. It does not wait for a broker, and fails only
 // where the options can never work.
 func Open(options Options, role Role) (*Link, error) {
@@ -67,6 +71,7 @@ func Open(options Options, role Role) (*Link, error) {
 		events: events,
 		inbox:  NewQueue[paxos.Message](options.ControlBytes, options.ProposalBytes),
 	}
+	l.inbox.Limit(proposals, proposalsAtOnce)
 	if !conn.IsConnected() {
 		logger.Warn("NATS does not answer yet; trying until it does", "servers", servers)
 	}

@@ -59,6 +59,43 @@ func TestAnEmptyClassAdmitsOneItemOfAnySize(t *testing.T) {
 	}
 }
 
+func TestOfALimitedClassOnlySoMuchIsTakenAtOnceBehindWhatIsOfOthers(t *testing.T) {
+	const votes, proposals = 0, 1
+	queue := NewQueue[string](100, 30)
+	queue.Limit(proposals, 10)
+	put := func(class int, item string, size int, want bool) {
+		t.Helper()
+		if got := queue.Put(class, item, size); got != want {
+			t.Errorf("%q was admitted: %v, want %v", item, got, want)
+		}
+	}
+	put(proposals, "one", 6, true)
+	put(proposals, "two", 4, true)
+	put(proposals, "three", 6, true)
+	put(proposals, "large", 14, true)
+	put(proposals, "too much", 1, false)
+	put(votes, "a vote", 90, true)
+	var spare []string
+	for i, want := range [][]string{{"a vote", "one", "two"}, {"another vote", "three"}, {"large"}, {"last"}} {
+		<-queue.Ready() // told of what was left, too
+		if spare = queue.Take(spare); !slices.Equal(spare, want) {
+			t.Errorf("the %dth time %v were taken, want %v", i+1, spare, want)
+		}
+		switch i {
+		case 0:
+			put(proposals, "last", 10, true) // there is room for what was taken
+			put(votes, "another vote", 90, true)
+		case 1:
+			put(proposals, "still too much", 7, false)
+		}
+	}
+	select {
+	case <-queue.Ready():
+		t.Error("it tells that there is something to take, and is empty")
+	default:
+	}
+}
+
 func TestAQueueForgetsWhatItHandedOver(t *testing.T) {
 	queue := NewQueue[*int](1 << 20)
 	queue.Put(0, new(int), 1)

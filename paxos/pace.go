@@ -23,6 +23,7 @@ const (
 // that none do, it is measured anew.
 type pace struct {
 	isBusy  bool // proposals waited at the last tick
+	missed  int  // ticks that passed since, and were not given
 	ticks   int  // measured, up to paceMemory
 	landed  int  // bytes chosen since the last tick
 	perTick int  // bytes chosen in a tick, lately
@@ -34,9 +35,19 @@ func (p *pace) tick(isBusy bool) {
 		*p = pace{isBusy: isBusy}
 		return
 	}
-	p.ticks = min(p.ticks+1, paceMemory)
-	p.perTick += (p.landed - p.perTick) / p.ticks
-	p.landed = 0
+	passed := min(1+p.missed, paceMemory)
+	p.ticks = min(p.ticks+passed, paceMemory)
+	p.perTick += (p.landed/(1+p.missed) - p.perTick) * passed / p.ticks
+	p.landed, p.missed = 0, 0
+}
+
+// Missed tells the proposer that as many ticks passed that it was not given, since its driver was kept from it. A
+// process that has little of a processor is given few ticks, and what it expects people to wait must be true all the same.
+// They count for nothing else: nobody is taken to be silent for them.
+func (p *Proposer) Missed(ticks int) {
+	if l := p.leadership; l != nil {
+		l.pace.missed += ticks
+	}
 }
 
 // wait is how many ticks it takes until so many bytes are chosen; 0 where that cannot be told.

@@ -69,7 +69,7 @@ func TestALeaderRefusesWhatWouldWaitForTooLongAndTellsForHowLong(t *testing.T) {
 	if len(refused) != 1 || refused[0].Retry != waiting || refused[0].Why == "" {
 		t.Fatalf("what would wait for %d ticks is answered %+v", waiting, refused)
 	}
-	if status := s.Status(); status.Wait != waiting || status.Retry != waiting || status.Overloaded != 1 {
+	if status := s.Status(); !status.Full || status.Wait != waiting || status.Retry != waiting || status.Overloaded != 1 {
 		t.Errorf("the status tells %+v", status)
 	}
 	for s.leadership.wait() >= most {
@@ -77,6 +77,9 @@ func TestALeaderRefusesWhatWouldWaitForTooLongAndTellsForHowLong(t *testing.T) {
 	}
 	if refused := s.propose(1); len(refused) > 0 {
 		t.Errorf("what would wait for %d ticks is refused", s.leadership.wait())
+	}
+	if s.Status().Full {
+		t.Error("the status tells that it would be")
 	}
 }
 
@@ -161,5 +164,20 @@ func TestWhatHasNoIDIsDroppedAndCountedWhereItWouldWaitForTooLong(t *testing.T) 
 	s.Step(proposing(ID{}, ""))
 	if s.leadership.queue.bytes > before || s.Status().Overloaded != 1 {
 		t.Errorf("it is queued, or not counted: %d", s.Status().Overloaded)
+	}
+}
+
+func TestTicksThatWereMissedCountForTheWait(t *testing.T) {
+	s := newSteady(t, -1)
+	s.propose(40 * steadyValues)
+	for range leastMeasured + 2 {
+		s.Missed(9) // of ten that pass it is given one
+		s.tick(true)
+	}
+	if waiting, left := s.leadership.wait(), 40-leastMeasured-2; waiting < 9*left || waiting > 11*left {
+		t.Errorf("it expects to wait for %d ticks, of %d runs of which one is chosen in ten ticks", waiting, left)
+	}
+	if s.leadership.pace.ticks > paceMemory {
+		t.Errorf("the mean is of %d ticks, and forgets nothing", s.leadership.pace.ticks)
 	}
 }

@@ -221,6 +221,7 @@ func (p *Proposer) Status() ProposerStatus {
 	case p.leadership != nil:
 		status.State, status.Chosen, status.InFlight = "leading", p.leadership.chosen, p.leadership.values()
 		status.Wait, status.Retry = p.leadership.wait(), p.leadership.retry()
+		status.Full = p.held.bytes >= p.limits.Held || !p.leadership.hasRoom(p.mostWait())
 	case p.candidacy != nil:
 		status.State, status.Ballot = "candidate", p.candidacy.ballot
 		if !p.candidacy.hasQuorum() {

@@ -28,6 +28,7 @@ type ProposerStatus struct {
 	InFlight   int         // values proposed and not known to be chosen
 	Wait       int         // where it leads: ticks that a proposal made now would wait; 0: cannot be told
 	Retry      int         // where it leads: Outcome.Retry of one that was refused now
+	Full       bool        // where it leads: it would refuse a proposal made now
 	Overloaded uint64      // proposals refused or dropped since they would have waited for too long
 	Heard      []LastHeard // of the members of its membership
 	Dropped    Dropped

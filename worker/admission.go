@@ -41,7 +41,9 @@ type admission struct {
 
 	isAnswering atomic.Bool  // kept by the loop
 	retry       atomic.Int64 // in how many ticks to come back who finds no room; 0: another leads; kept by the loop
+	isFull      atomic.Bool  // this proposer leads and would refuse what came now; kept by the loop
 	refused     atomic.Uint64
+	overloaded  atomic.Uint64 // values that it did not let wait
 }
 
 // refusal is why a proposal can never be chosen. The zero refusal is none.
@@ -61,6 +63,11 @@ func (a *admission) admit(l *link.Link, msg *nats.Msg, library *paxos.Propose) *
 		proposal, refused = a.judgePlain(msg, most)
 	}
 	if refused == (refusal{}) {
+		if a.isFull.Load() { // to let it wait for the loop would keep that from what it has taken
+			a.overloaded.Add(uint64(len(proposal.Values)))
+			a.overflow(l, proposal)
+			return nil
+		}
 		return proposal
 	}
 	a.refused.Add(1)
@@ -70,7 +77,7 @@ func (a *admission) admit(l *link.Link, msg *nats.Msg, library *paxos.Propose) *
 	return nil
 }
 
-// overflow is told of a proposal that the inbox has no room for. A leader says so at once, rather than have
+// overflow is told of a proposal that is dropped since too many wait. A leader says so at once, rather than have
 // its client wait for an answer that never comes: one message for each that is dropped, as for each that is
 // taken.
 func (a *admission) overflow(l *link.Link, proposal *paxos.Propose) {

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/synod-log/synod/codec"
 	"github.com/synod-log/synod/link"
@@ -45,7 +46,8 @@ type proposer struct {
 	hands     hands
 	admission *admission
 
-	silence int // ticks since another proposer's accept was heard
+	ticked  time.Time // when the core was given its last tick
+	silence int       // ticks since another proposer's accept was heard
 	status  atomic.Pointer[paxos.ProposerStatus]
 }
 
@@ -94,6 +96,11 @@ func (p *proposer) Step(arrived ...paxos.Message) paxos.Effects {
 func (p *proposer) Tick() paxos.Effects {
 	p.silence++
 	p.publish()
+	now := time.Now()
+	if missed := now.Sub(p.ticked)/link.Tick - 1; missed > 0 && !p.ticked.IsZero() {
+		p.core.Missed(int(missed))
+	}
+	p.ticked = now
 	return p.core.Tick()
 }
 
@@ -107,4 +114,5 @@ func (p *proposer) publish() {
 	p.status.Store(&status)
 	p.admission.isAnswering.Store(status.State == "leading" || p.silence >= leaderless)
 	p.admission.retry.Store(int64(status.Retry))
+	p.admission.isFull.Store(status.Full)
 }

@@ -112,7 +112,7 @@ func (p *proposer) report() any {
 		State:    status.State, Waiting: status.Waiting, Ballot: ballotText(status.Ballot),
 		Learned: status.Learned, Chosen: status.Chosen, Held: status.Held, HeldBytes: status.HeldBytes,
 		InFlight: status.InFlight, Wait: (time.Duration(status.Wait) * link.Tick).Milliseconds(),
-		Overloaded: status.Overloaded, Refused: p.admission.refused.Load(),
+		Overloaded: status.Overloaded + p.admission.overloaded.Load(), Refused: p.admission.refused.Load(),
 	}
 }
 

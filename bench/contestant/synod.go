@@ -170,11 +170,11 @@ func (s *Synod) leader(ctx context.Context) (leader string, err error) {
 
 // Broker is the broker that the leading proposer is connected to.
 func (s *Synod) Broker(ctx context.Context) (*process.Process, error) {
-	leader, err := s.Leader(ctx)
+	leader, err := s.leader(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.brokers.of(ctx, "synod-proposer main "+leader.Name)
+	return s.brokers.of(ctx, "synod-proposer main "+leader)
 }
 
 // Whole returns when one proposer leads, the other stands by, and all acceptors vote and have settled what

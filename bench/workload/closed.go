@@ -16,12 +16,15 @@ const afterFailure = 10 * time.Millisecond
 // and each begins one value at least, however late its turn comes.
 func runClosed(ctx context.Context, load Load, clients []Client) []*meter {
 	value := Value(load.Bytes)
-	end := time.Now().Add(load.For)
-	meters := make([]*meter, load.Clients)
-	var wait sync.WaitGroup
+	meters := make([]*meter, len(clients))
 	for i := range meters {
 		meters[i] = newMeter()
-		wait.Go(func() { putUntil(ctx, end, clients[i%len(clients)], value, meters[i]) })
+	}
+	end := time.Now().Add(load.For)
+	var wait sync.WaitGroup
+	for i := range load.Clients {
+		connection := i % len(clients)
+		wait.Go(func() { putUntil(ctx, end, clients[connection], value, meters[connection]) })
 	}
 	wait.Wait()
 	return meters

@@ -3,6 +3,7 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -29,8 +30,10 @@ type Measured struct {
 // PerSecond is how many values were acknowledged in a second.
 func (m Measured) PerSecond() float64 { return float64(m.Values) / m.Elapsed.Seconds() }
 
-// meter is what one goroutine has measured.
+// meter is what the goroutines of a connection have measured. One for each of a thousand would be hundreds of
+// megabytes to fill and to merge, which whoever is measured pays for where all share a process.
 type meter struct {
+	mu      sync.Mutex
 	latency *hdrhistogram.Histogram
 	values  int64
 	failed  int64
@@ -41,6 +44,8 @@ func newMeter() *meter { return &meter{latency: hdrhistogram.New(1, longest, dig
 
 // took records how long it took to have so many values acknowledged, or why they were not.
 func (m *meter) took(d time.Duration, values int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err != nil {
 		m.failed += int64(values)
 		if m.err == nil {

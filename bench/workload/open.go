@@ -50,9 +50,7 @@ type schedule struct {
 	value     []byte
 	room      chan struct{} // holds as many as wait
 	waiting   sync.WaitGroup
-
-	mu    sync.Mutex
-	meter *meter
+	meter     *meter
 }
 
 func (s *schedule) run(ctx context.Context) {
@@ -71,7 +69,5 @@ func (s *schedule) put(ctx context.Context, due time.Time) {
 	err := s.client.Put(ctx, s.value)
 	took := time.Since(due)
 	<-s.room
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.meter.took(took, 1, err)
 }

@@ -12,7 +12,6 @@
 //	kind               fields
 //	 1  prepare        ballot, first
 //	 2  promise        ballot, boot, sequence, settled, first, last, [proposal…]
-//	 3  accept         ballot, chosen, run
 //	 4  accepted       ballot, boot, sequence, span
 //	 5  preempted      ballot, by (a ballot)
 //	 6  stop           ballot
@@ -23,6 +22,7 @@
 //	10  propose        instance (bin 8, or bin 0 where no answer is wanted), number, [value…]
 //	12  chosen         ballot, through
 //	13  outcomes       [outcome…]
+//	14  accept         ballot, chosen, [reached… at most 31], run
 //
 //	part               is
 //	tag                bin 8; eight zero bytes where there is none
@@ -37,6 +37,7 @@
 //	value id           bin 17: 1 (a client's) or 2 (a reply's), then the id; or bin 0: none
 //	header             [name (str, a token of HTTP), value (bin)]
 //	heard              [acceptor (id), store (bin 16), boot, process (bin 8), sequence]
+//	reached            [boot, sequence]; boot 0: nothing was heard of this member
 //	acceptor           [store (bin 16), boot, sequence, [began… at most 8], [founder (id)… at most 31],
 //	                   membership or [], free (bool)]
 //	membership         [epoch, [member… 1 to 31, sorted by id, no id twice]]

@@ -36,7 +36,11 @@ func bodyFields(envelope tree, body paxos.Body) tree {
 		return with(2, wantBallot(b.Ballot), b.Boot, b.Sequence, uint64(b.Settled), uint64(b.First),
 			uint64(b.Last), proposalsFields(b.Proposals))
 	case *paxos.Accept:
-		return with(3, wantBallot(b.Ballot), uint64(b.Chosen), uint64(b.Run.First),
+		reached := make(tree, len(b.Reached))
+		for i, one := range b.Reached {
+			reached[i] = tree{one.Boot, one.Sequence}
+		}
+		return with(14, wantBallot(b.Ballot), uint64(b.Chosen), reached, uint64(b.Run.First),
 			wantValues(b.Run.Values))
 	case *paxos.Accepted:
 		return with(4, wantBallot(b.Ballot), b.Boot, b.Sequence, uint64(b.Span.First),

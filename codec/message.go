@@ -15,7 +15,7 @@ type kind uint64
 const (
 	kindPrepare kind = 1 + iota
 	kindPromise
-	kindAccept
+	_ // accepts that did not say what the leader has heard
 	kindAccepted
 	kindPreempted
 	kindStop
@@ -26,13 +26,14 @@ const (
 	_ // outcomes without a time to come back
 	kindChosen
 	kindOutcomes
+	kindAccept
 )
 
 // messageFields are how many fields follow the tag.
 var messageFields = [...]int{
 	kindPrepare:   2,
 	kindPromise:   7,
-	kindAccept:    4,
+	kindAccept:    5,
 	kindAccepted:  5,
 	kindPreempted: 2,
 	kindStop:      1,
@@ -64,7 +65,7 @@ func AppendMessage(to []byte, tag paxos.Tag, body paxos.Body) []byte {
 		return appendPromise(appendEnvelope(to, kindPromise, tag), b)
 	case *paxos.Accept:
 		to = appendBallot(appendEnvelope(to, kindAccept, tag), b.Ballot)
-		return appendRun(appendUint(to, b.Chosen), b.Run)
+		return appendRun(appendReached(appendUint(to, b.Chosen), b.Reached), b.Run)
 	case *paxos.Accepted:
 		to = appendBallot(appendEnvelope(to, kindAccepted, tag), b.Ballot)
 		return appendSpan(appendUint(appendUint(to, b.Boot), b.Sequence), b.Span)
@@ -140,7 +141,7 @@ func (p *parser) body(k kind) paxos.Body {
 	case kindPromise:
 		return p.promise()
 	case kindAccept:
-		return &paxos.Accept{Ballot: p.ballot(), Chosen: p.slot(), Run: p.run()}
+		return &paxos.Accept{Ballot: p.ballot(), Chosen: p.slot(), Reached: p.reached(), Run: p.run()}
 	case kindAccepted:
 		return &paxos.Accepted{Ballot: p.ballot(), Boot: p.uint(), Sequence: p.uint(), Span: p.span()}
 	case kindChosen:

@@ -99,7 +99,7 @@ func TestAnEnvelopeIsExact(t *testing.T) {
 		{"two messages", append(bytes.Clone(stop), stop...), ReasonTrailing},
 		{"version 0", with(1, 0), ReasonRange},
 		{"kind 0", with(2, 0), ReasonKind},
-		{"an unknown kind", with(2, 14), ReasonKind},
+		{"an unknown kind", with(2, 15), ReasonKind},
 		{"a kind that is used no more", with(2, 11), ReasonKind},
 		{"outcomes", AppendOutcomes(nil, sampleTag, []paxos.Outcome{{Code: 504}}), ReasonKind},
 		{"a tag of 7 bytes", appendTree(nil, tree{u(1), u(7), make([]byte, 7), u(1), false}), ReasonLength},
@@ -182,7 +182,7 @@ func TestValuesAreOfKnownKindsAndExact(t *testing.T) {
 	none, data := []byte{}, []byte("red")
 	header := tree{"x", none}
 	accept := func(values ...any) []byte {
-		return appendTree(nil, message(3, wantBallot(sampleBallot), u(0), u(1), tree(values)))
+		return appendTree(nil, message(14, wantBallot(sampleBallot), u(0), tree{}, u(1), tree(values)))
 	}
 	with := func(value ...any) []byte { return accept(tree(value), wantValue(clientValue)) }
 	checkRefused(t, decodeMessageOnly, []refusal{
@@ -214,14 +214,33 @@ func TestRunsStayWithinTheSlots(t *testing.T) {
 		return appendTree(nil, message(8, u(9), u(0), true, u(1), tree{wantValue(v)}))
 	}
 	checkRefused(t, decodeMessageOnly, []refusal{
-		{"values from slot 0", appendTree(nil, message(3, b, u(0), u(0), two)), ReasonRange},
-		{"past the last slot", appendTree(nil, message(3, b, u(0), u(MaxNumber), two)), ReasonRange},
-		{"beyond every number", appendTree(nil, message(3, b, u(0), u(math.MaxUint64), two)), ReasonRange},
+		{"values from slot 0", appendTree(nil, message(14, b, u(0), tree{}, u(0), two)), ReasonRange},
+		{"past the last slot", appendTree(nil, message(14, b, u(0), tree{}, u(MaxNumber), two)), ReasonRange},
+		{"beyond every number", appendTree(nil, message(14, b, u(0), tree{}, u(math.MaxUint64), two)), ReasonRange},
 		{"ids with data", ids(paxos.Value{Kind: paxos.KindValue, Data: []byte("x")}), ReasonLength},
 		{"ids with a time", ids(paxos.Value{Kind: paxos.KindValue, Time: 1}), ReasonLength},
 		{"ids with headers", ids(paxos.Value{
 			Kind: paxos.KindValue, Headers: []paxos.Header{{Name: "x"}},
 		}), ReasonLength},
+	})
+}
+
+func TestWhatALeaderHasHeardIsOfAMembership(t *testing.T) {
+	accept := func(reached ...any) []byte {
+		return appendTree(nil, message(14, wantBallot(sampleBallot), u(0), tree(reached), u(0), tree{}))
+	}
+	one := tree{u(1), u(600)}
+	most := make(tree, paxos.MaxMembers)
+	for i := range most {
+		most[i] = one
+	}
+	if err := decodeMessageOnly(accept(most...)); err != nil {
+		t.Fatalf("the most members: %v", err)
+	}
+	checkRefused(t, decodeMessageOnly, []refusal{
+		{"too many members", accept(append(most, one)...), ReasonLength},
+		{"a boot without its sequence", accept(one, tree{u(1)}), ReasonArity},
+		{"a sequence that is none", accept(tree{u(1), nil}), ReasonType},
 	})
 }
 

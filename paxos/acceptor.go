@@ -73,6 +73,9 @@ func (a *Acceptor) onAccept(from Address, m *Accept) {
 	if !a.admits(from, m.Ballot) {
 		return
 	}
+	if a.onReached(m.Reached); a.identity.stopped {
+		return
+	}
 	if m.Ballot.Less(a.promised) {
 		a.preempt(from, m.Ballot)
 		return

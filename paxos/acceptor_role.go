@@ -120,6 +120,16 @@ func (a *Acceptor) onOwnHello(h *Hello) {
 	a.stop(a.identity.doubts(h.Acceptor.Boot, h.Process, h.Acceptor.Sequence))
 }
 
+// onReached learns what a leader has heard of this acceptor's store, and of the others'.
+func (a *Acceptor) onReached(all []Reached) {
+	a.identity.census.told(all)
+	for i, member := range a.identity.adopted.Members {
+		if member.ID == a.identity.self && i < len(all) && all[i].Boot != 0 {
+			a.stop(a.identity.doubts(all[i].Boot, Nonce{}, all[i].Sequence))
+		}
+	}
+}
+
 // stop ends this acceptor for the reason given; not where there is none.
 func (a *Acceptor) stop(reason string) {
 	if reason != "" && !a.identity.stopped {

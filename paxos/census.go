@@ -105,13 +105,46 @@ func (c *census) counts(id string, boot, sequence uint64) bool {
 	if b == nil {
 		return false
 	}
+	w.reach(b, sequence)
+	return b.process != (Nonce{}) && !b.isTwin && !w.forgotten
+}
+
+// reach notes that boot b got to sequence, and whether a later boot began below that.
+func (w *witness) reach(b *bootHeard, sequence uint64) {
 	b.reached = max(b.reached, sequence)
 	for i := range w.boots {
-		if later := &w.boots[i]; later.boot > boot && later.process != (Nonce{}) && later.began < b.reached {
+		if later := &w.boots[i]; later.boot > b.boot && later.process != (Nonce{}) && later.began < b.reached {
 			w.forgotten = true
 		}
 	}
-	return b.process != (Nonce{}) && !b.isTwin && !w.forgotten
+}
+
+// told takes in what a leader has heard of each acceptor.
+func (c *census) told(all []Reached) {
+	if len(all) != len(c.acceptors) {
+		return
+	}
+	for i, reached := range all {
+		if reached.Boot == 0 {
+			continue
+		}
+		w := &c.acceptors[i]
+		if b := w.boot(reached.Boot); b != nil {
+			w.reach(b, reached.Sequence)
+		}
+	}
+}
+
+// reached is what the census has heard of each acceptor's newest boot, as accepts tell it.
+func (c *census) reached() []Reached {
+	all := make([]Reached, len(c.acceptors))
+	for i := range c.acceptors {
+		if boots := c.acceptors[i].boots; len(boots) > 0 {
+			newest := boots[len(boots)-1]
+			all[i] = Reached{Boot: newest.boot, Sequence: newest.reached}
+		}
+	}
+	return all
 }
 
 // known returns what was heard of a boot, or nil.

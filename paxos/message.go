@@ -55,10 +55,21 @@ type Promise struct {
 
 // Accept (2a) proposes Run in Ballot. An empty run is a heartbeat. Every slot up to Chosen is
 // chosen, counted by the leader from votes in this ballot alone (0: it counted none).
+//
+// Reached says of each member, in the membership's order, how far the leader has heard it get, or nothing.
+// Nobody but the leader hears votes; were it to die with what it has heard, an acceptor whose store
+// forgets its last votes would not be found out.
 type Accept struct {
-	Ballot Ballot
-	Run    Run
-	Chosen Slot
+	Ballot  Ballot
+	Run     Run
+	Chosen  Slot
+	Reached []Reached
+}
+
+// Reached is how far an acceptor was heard to get in the newest boot heard of it. Boot 0: none was.
+type Reached struct {
+	Boot     uint64
+	Sequence uint64
 }
 
 // Accepted (2b) is a vote, for the proposer of the ballot: its sender has durably accepted, in

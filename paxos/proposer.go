@@ -125,7 +125,7 @@ func (p *Proposer) tryLead() {
 func (p *Proposer) heartbeat() {
 	if c := p.candidacy; c != nil {
 		c.heartbeat = p.now
-		p.send(Address{}, &Accept{Ballot: c.ballot})
+		p.send(Address{}, &Accept{Ballot: c.ballot, Reached: p.census.reached()})
 		return
 	}
 	p.propose(Run{})
@@ -135,7 +135,7 @@ func (p *Proposer) heartbeat() {
 func (p *Proposer) propose(run Run) {
 	l := p.leadership
 	l.spoke, l.told = p.now, l.chosen
-	p.send(Address{}, &Accept{Ballot: l.ballot, Run: run, Chosen: l.chosen})
+	p.send(Address{}, &Accept{Ballot: l.ballot, Run: run, Chosen: l.chosen, Reached: p.census.reached()})
 }
 
 // tellChosen tells followers how far the log is chosen, where no accept has told it.
@@ -151,6 +151,7 @@ func (p *Proposer) onAccept(from Address, m *Accept) {
 	if !p.heeds(from, m.Ballot) {
 		return
 	}
+	p.census.told(m.Reached)
 	p.follower.onAccept(m)
 	if m.Ballot.Less(p.leader.ballot) || m.Ballot.Start == p.process {
 		return // of a leader that was, or an echo of its own

@@ -41,7 +41,7 @@ type Bounds struct {
 	Setup     Setup
 	Values    int  // proposed; each takes a slot
 	IsApart   bool // each proposer holds values of its own, else all hold the same
-	IsDeaf    bool // proposers do not hear each other's accepts, nor votes for them
+	IsDeaf    bool // proposers do not hear each other's accepts
 	Campaigns int  // ballots begun, by all proposers together
 	Each      int  // of them by one proposer
 	Waits     int  // ticks of candidates, leaders and acceptors

@@ -3,9 +3,11 @@
 //
 //	exhaust                           two ballots, one crash
 //	exhaust -ballots 3 -crashes 0     three ballots, no crash
-//	exhaust -for 60s                  no longer than a minute, however much is left
+//	exhaust -for 60s -partial         no longer than a minute, however much is left
 //
-// Messages are lost, late and overtaken without bound. It ends with 1 if a rule was broken.
+// Messages are lost, late and overtaken without bound. It ends with 0 where every order was tried and no rule
+// broken, with 1 where one was, with 2 where it could not run, and with 3 where more was left, which is no
+// proof; with -partial that is what was asked for, and ends with 0.
 package main
 
 import (
@@ -32,9 +34,10 @@ func main() {
 	flag.IntVar(&x.Waits, "waits", 0, "how often a worker that waits sends again, gives up, or repairs")
 	flag.IntVar(&x.Crashes, "crashes", 1, "how many workers die, at any moment, and start again")
 	flag.IntVar(&x.Repeats, "repeats", 0, "how many messages arrive twice")
-	isFollowing := flag.Bool("follow", false, "proposers hear each other, and the votes for each other")
+	isFollowing := flag.Bool("follow", false, "proposers hear each other's accepts, and so follow each other")
 	flag.DurationVar(&x.For, "for", 0, "end after this, done or not; 0: when all is done")
 	flag.IntVar(&x.Workers, "workers", runtime.GOMAXPROCS(0), "how many states to expand at a time")
+	isPartial := flag.Bool("partial", false, "end with 0 where more is left and no rule was broken so far")
 	isQuiet := flag.Bool("q", false, "print no progress")
 	flag.Parse()
 	x.IsDeaf = !*isFollowing
@@ -52,5 +55,8 @@ func main() {
 	if c.Failure != nil {
 		fmt.Printf("# %v\n%s", c.Failure.Violation, c.Failure.Script())
 		os.Exit(1)
+	}
+	if !c.IsDone && !*isPartial {
+		os.Exit(3)
 	}
 }

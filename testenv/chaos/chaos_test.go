@@ -13,7 +13,7 @@ func TestMain(m *testing.M) { os.Exit(process.Main(m)) }
 
 func TestChaosForAMoment(t *testing.T) {
 	if os.Getenv("SYNOD_LONG") == "" {
-		t.Skip("takes two minutes; SYNOD_LONG=1 runs it")
+		t.Skip("skipped: takes two minutes; SYNOD_LONG=1 runs it")
 	}
 	result, err := Run(t.Context(), Options{
 		For: time.Minute, Seed: 1, Rate: 200, Dir: t.TempDir(), Out: t.Output(),

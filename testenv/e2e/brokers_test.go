@@ -59,7 +59,7 @@ func TestABrokerCutOffFromTheOthersLosesNothingAndComesBack(t *testing.T) {
 
 func TestProposersThatDoNotHearEachOtherButShareAnAcceptorLoseNothing(t *testing.T) {
 	if !isLong() {
-		t.Skip("takes a while; SYNOD_LONG=1 runs it")
+		t.Skip("skipped: takes a while; SYNOD_LONG=1 runs it")
 	}
 	s := startSpread(t)
 	load := StartLoad(t, "v", s.url, 2*time.Second)
@@ -78,7 +78,7 @@ func TestProposersThatDoNotHearEachOtherButShareAnAcceptorLoseNothing(t *testing
 
 func TestABrokerThatOnlyHearsOrIsOnlyHeardLosesNothing(t *testing.T) {
 	if !isLong() {
-		t.Skip("takes a while; SYNOD_LONG=1 runs it")
+		t.Skip("skipped: takes a while; SYNOD_LONG=1 runs it")
 	}
 	s := startSpread(t)
 	load := StartLoad(t, "v", s.url, 2*time.Second)

@@ -204,7 +204,7 @@ func TestALogWorksOverABrokerThatTakesSmallMessagesOnly(t *testing.T) {
 
 func TestABrokerThatTakesLessThanBeforeIsCalledSoUntilItTakesEnoughAgain(t *testing.T) {
 	if !isLong() {
-		t.Skip("takes a while; SYNOD_LONG=1 runs it")
+		t.Skip("skipped: takes a while; SYNOD_LONG=1 runs it")
 	}
 	c := startCluster(t)
 	conn := c.connect()

@@ -29,7 +29,7 @@ var caughtInEveryOrder = []struct {
 
 func TestEveryOrderCatchesMutants(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds a command for each mutant")
+		t.Skip("skipped: builds a command for each mutant")
 	}
 	faults, _, err := mutants.All()
 	if err != nil {

@@ -22,7 +22,7 @@ func (osFS) OpenRoot(dir string) (Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := makeDirectory(dir); err != nil {
+	if err := makeDirectory(dir, syncDirectory); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
@@ -35,17 +35,17 @@ func (osFS) OpenRoot(dir string) (Root, error) {
 // makeDirectory makes dir and its missing parents, each one's entry durable before the next is made.
 // Of a directory that exists the entry is synced too, since whoever made it may have been killed
 // before it did so; but not where the parent cannot be read, which is then somebody else's affair.
-func makeDirectory(dir string) error {
+func makeDirectory(dir string, sync func(dir string) error) error {
 	parent := filepath.Dir(dir)
 	err := os.Mkdir(dir, directoryMode)
 	if errors.Is(err, fs.ErrNotExist) && parent != dir {
-		if err := makeDirectory(parent); err != nil {
+		if err := makeDirectory(parent, sync); err != nil {
 			return err
 		}
 		err = os.Mkdir(dir, directoryMode) // once: some places, such as /proc, have no room for a directory
 	}
 	if err == nil {
-		return syncDirectory(parent)
+		return sync(parent)
 	}
 	info, statErr := os.Stat(dir)
 	if statErr != nil {
@@ -54,7 +54,7 @@ func makeDirectory(dir string) error {
 	if !info.IsDir() {
 		return &fs.PathError{Op: "open", Path: dir, Err: errors.New("is not a directory")}
 	}
-	if err := syncDirectory(parent); err != nil && !errors.Is(err, fs.ErrPermission) {
+	if err := sync(parent); err != nil && !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
 	return nil

@@ -12,7 +12,7 @@ func (p *Process) Memory() int64 {
 	p.t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if os.IsNotExist(err) {
-		p.t.Skip("no /proc tells what memory a process has")
+		p.t.Skip("skipped: no /proc tells what memory a process has")
 	}
 	if err != nil {
 		p.t.Fatal(err)

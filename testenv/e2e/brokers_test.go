@@ -63,7 +63,7 @@ func TestProposersThatDoNotHearEachOtherButShareAnAcceptorLoseNothing(t *testing
 	}
 	s := startSpread(t)
 	load := StartLoad(t, "v", s.url, 2*time.Second)
-	for range times(1, 5) {
+	for range times(1, 3) {
 		load.Progress(100, patience)
 		s.between("p1", "p2").proxy.Cut()
 		cutAt := time.Now()

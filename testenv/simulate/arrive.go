@@ -157,11 +157,10 @@ func (w *World) step(to ID, arrived []paxos.Message) {
 var strangerTag = paxos.Tag{0xff}
 
 // stray hands a worker a message as if from another membership. It must have no effect but to be
-// counted. [faults I8] A hello and a proposal are read whatever their tag.
+// counted. [faults I8] Of a hello its identity is read whatever its tag, and a proposal needs none.
 func (w *World) stray(to ID, message paxos.Message) {
 	k := &w.workers[to]
-	kind := kindOf(message.Body)
-	if k.state != running || kind == HelloKind || kind == ProposeKind {
+	if kind := kindOf(message.Body); k.state != running || kind == HelloKind || kind == ProposeKind {
 		return
 	}
 	w.faults[Strayed]++
@@ -169,36 +168,27 @@ func (w *World) stray(to ID, message paxos.Message) {
 	w.mustIgnore(k, "I8", message)
 }
 
-// mustIgnore hands a worker a message that must have no effect but to be counted.
+// mustIgnore hands a worker a message that must have no effect but to be counted: all that decides what the
+// role does next is as it was.
 func (w *World) mustIgnore(k *worker, rule string, message paxos.Message) {
-	before := k.fingerprint()
+	before := w.stateOf(k)
 	effects := k.role.Step(message)
-	after := k.fingerprint()
-	if after != before || len(effects.Save)+len(effects.Send)+len(effects.Learned)+len(effects.Outcomes) > 0 {
-		w.violated(rule, "%v heeds %v: was %v, is %v, sends %v", k.id, message, before, after, effects.Send)
+	if w.stateOf(k) != before {
+		w.violated(rule, "%v heeds %v: it is in another state", k.id, message)
+	}
+	if len(effects.Save)+len(effects.Send)+len(effects.Read)+len(effects.Learned)+len(effects.Outcomes) > 0 {
+		w.violated(rule, "%v heeds %v: saves %v, sends %v", k.id, message, effects.Save, effects.Send)
 	}
 	w.carryOut(k, effects)
 }
 
-// fingerprint is what a role says of itself, without what it dropped.
-func (k *worker) fingerprint() (f fingerprint) {
+// stateOf is the hash of a role's state, without what it dropped.
+func (w *World) stateOf(k *worker) uint64 {
 	switch {
 	case k.acceptor != nil:
-		s := k.acceptor.Status()
-		return fingerprint{s.Promised, s.Settled, s.Highest, s.Sequence}
+		return w.hasher.hashOf(k.acceptor)
 	case k.proposer != nil:
-		s := k.proposer.Status()
-		return fingerprint{s.Ballot, s.Learned, s.Chosen, uint64(s.InFlight)}
-	case k.learner != nil:
-		s := k.learner.Status()
-		return fingerprint{s.Ballot, s.Learned, s.Target, 0}
+		return w.hasher.hashOf(k.proposer)
 	}
-	return f
-}
-
-type fingerprint struct {
-	ballot paxos.Ballot
-	low    paxos.Slot
-	high   paxos.Slot
-	count  uint64
+	return w.hasher.hashOf(k.learner)
 }

@@ -31,6 +31,7 @@ type World struct {
 	batch   []paxos.Message
 	values  []paxos.Value
 	letters []letter
+	hasher  stateHasher
 }
 
 // logName is the log that every world agrees on.

@@ -1,6 +1,7 @@
 package paxos
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -189,6 +190,36 @@ func TestALeaderWhoseQueueIsFullSaysSo(t *testing.T) {
 	}
 	if p.held.bytes > 1000 || refused < 30 {
 		t.Errorf("%d bytes are held of at most 1000, and %d of 50 were refused", p.held.bytes, refused)
+	}
+}
+
+func TestAFullStandbyHoldsTheNewestWhileAnotherLeads(t *testing.T) {
+	for name, c := range map[string]struct {
+		leads, wantFirst, wantLast bool
+	}{
+		"another leads": {leads: true, wantFirst: false, wantLast: true},
+		"nobody leads":  {leads: false, wantFirst: true, wantLast: false},
+	} {
+		p := NewProposer(ProposerOptions{Log: "main", ID: "p1", Process: Nonce{1}, Limits: Limits{Held: 1000}})
+		for _, member := range three.Members {
+			said(p, Address{RoleAcceptor, member.ID}, &Hello{
+				Process: Nonce(member.Store[:8]), Acceptor: boot(member.Store, 1, 3, 0)})
+		}
+		p.patience = 1 << 30
+		p.Tick()
+		ids := make([]ID, 50)
+		for i := range ids {
+			ids[i] = ClientID(fmt.Sprint(i))
+			if c.leads {
+				said(p, standbyP2, &Accept{Ballot: ballotOf(1, "p2")})
+			}
+			p.Step(proposing(ids[i], "r"))
+		}
+		first, _ := p.held.find(ids[0])
+		last, _ := p.held.find(ids[len(ids)-1])
+		if (first != nil) != c.wantFirst || (last != nil) != c.wantLast || p.held.bytes > 1000 || p.held.bytes < 700 {
+			t.Errorf("%s: the first is held: %v, the last: %v; %d bytes of 1000", name, first != nil, last != nil, p.held.bytes)
+		}
 	}
 }
 

@@ -260,6 +260,17 @@ func (t *held) drop(h *holding) {
 	}
 }
 
+// makeRoom lets go of the oldest that are not seen chosen, until no more than so many bytes are held.
+func (t *held) makeRoom(most int) {
+	var next *holding
+	for h := t.first; h != nil && t.bytes > most; h = next {
+		next = h.next
+		if h.slot == 0 {
+			t.drop(h)
+		}
+	}
+}
+
 // claimReply pairs a value seen chosen in slot with the first proposal held that is known by this reply's
 // id, and returns that; nil where none is. A value that was pulled may be old: it is not taken for a
 // proposal that was heard later.

@@ -101,7 +101,12 @@ func (p *Proposer) onReplyID(h *holding) {
 
 // hold holds a proposal that is new, and proposes it where this proposer leads and has not recovered it.
 func (p *Proposer) hold(h *holding) {
-	switch isFull := p.held.bytes+h.size > p.limits.Held; {
+	isFull := p.held.bytes+h.size > p.limits.Held
+	if isFull && p.followsLeader() {
+		p.held.makeRoom(p.limits.Held / 8 * 7) // an eighth at a time: to find the oldest takes a walk
+		isFull = p.held.bytes+h.size > p.limits.Held
+	}
+	switch {
 	case p.leadership != nil && (isFull || !p.leadership.hasRoom(p.mostWait())):
 		p.refuse(h)
 		return
@@ -115,6 +120,13 @@ func (p *Proposer) hold(h *holding) {
 	if !h.isPlaced {
 		p.place(h)
 	}
+}
+
+// followsLeader reports whether another proposer was heard to lead within the patience. A full standby
+// then holds the newest proposals: the oldest are those that the leader has refused, or has had chosen. Where
+// nobody leads it keeps the oldest, which wait for it.
+func (p *Proposer) followsLeader() bool {
+	return p.leadership == nil && p.candidacy == nil && p.leaderAt > 0 && p.now-p.leaderAt < p.timing.Patience
 }
 
 // mostWait is how many ticks a proposal may be expected to wait.

@@ -93,6 +93,7 @@ var settings = []setting{
 		parse: duration(func(c *Config) *time.Duration { return &c.Timing.Absent })},
 	{key: "timing.answer",
 		parse: duration(func(c *Config) *time.Duration { return &c.Timing.Answer })},
+	{key: "timing.wait", parse: duration(func(c *Config) *time.Duration { return &c.Timing.Wait })},
 	{key: "timing.hold", parse: duration(func(c *Config) *time.Duration { return &c.Timing.Hold })},
 
 	{key: "limits.tail", parse: size(func(c *Config) *int { return &c.Limits.Tail })},

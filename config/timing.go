@@ -19,6 +19,7 @@ type Timing struct {
 	Listen        time.Duration
 	Absent        time.Duration
 	Answer        time.Duration
+	Wait          time.Duration
 	Hold          time.Duration
 }
 
@@ -36,6 +37,7 @@ func (t Timing) Ticks(tick time.Duration) paxos.Timing {
 		Listen:        count(t.Listen),
 		Absent:        count(t.Absent),
 		Answer:        count(t.Answer),
+		Wait:          count(t.Wait),
 		Hold:          count(t.Hold),
 	}
 }

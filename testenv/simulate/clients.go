@@ -129,6 +129,7 @@ func (w *World) sendProposal(values []paxos.Value, first int, only ID) {
 // noteSteps notes the proposals among what a proposer is handed, and whom a worker knows by their hellos.
 func (w *World) noteSteps(k *worker, arrived []paxos.Message) {
 	for i := range arrived {
+		w.noteHeard(k, &arrived[i])
 		switch b := arrived[i].Body.(type) {
 		case *paxos.Propose:
 			for n := range b.Values {

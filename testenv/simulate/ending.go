@@ -104,8 +104,8 @@ func (r *Runner) silence() {
 	}
 }
 
-// tamper copies a store, or rolls one back, when everyone has heard of all that it has said. Then, at the
-// latest within some rounds, it must not vote any more.
+// tamper copies a store, or rolls one back: when everyone has heard of all that it has said, or when
+// only those that its last votes went to have. Then, at the latest within some rounds, it must not vote any more.
 func (r *Runner) tamper() {
 	if r.setup.Acceptors < 3 {
 		return
@@ -113,20 +113,38 @@ func (r *Runner) tamper() {
 	r.do(Operation{Verb: Settle, N: settleRounds})
 	r.do(Operation{Verb: Rounds, N: 25})
 	who := r.acceptor()
-	if r.chance(400) {
+	switch {
+	case r.chance(400):
 		r.do(Operation{Verb: Copy, Who: who})
-	} else {
-		r.do(Operation{Verb: Crash, Who: who})
-		r.do(Operation{Verb: Rollback, Who: who, N: r.backBy(r.world.workers[who].disk)})
-		r.do(Operation{Verb: Restart, Who: who})
+	case r.chance(500):
+		r.rollBack(who, r.backBy(r.world.workers[who].disk))
+	default:
+		r.proposeMore()
+		r.do(Operation{Verb: Rounds, N: r.rand.IntN(3)})
+		for range 1 + r.rand.IntN(3) {
+			r.do(Operation{Verb: Deliver})
+		}
+		r.rollBack(who, 1+r.rand.IntN(2))
 	}
 	for range 4 {
-		if r.values < len(names) {
-			r.do(Operation{Verb: Propose, Args: r.newNames()})
-		}
+		r.proposeMore()
 		r.do(Operation{Verb: Rounds, N: 10})
 	}
 	r.do(Operation{Verb: Fenced, Who: who})
+}
+
+// rollBack has an acceptor start again from the store that it had some records ago.
+func (r *Runner) rollBack(who ID, records int) {
+	r.do(Operation{Verb: Crash, Who: who})
+	r.do(Operation{Verb: Rollback, Who: who, N: records})
+	r.do(Operation{Verb: Restart, Who: who})
+}
+
+// proposeMore proposes what was not proposed yet, where there is any.
+func (r *Runner) proposeMore() {
+	if r.values < len(names) {
+		r.do(Operation{Verb: Propose, Args: r.newNames()})
+	}
 }
 
 // backBy draws how many records a store is rolled back by: a few, or to before one of its last boots.

@@ -68,7 +68,6 @@ func (w *World) judgeServed(k *worker, s *paxos.Settled) {
 
 // durable holds a boot and a sequence told against the disk. [faults A6]
 func (w *World) durable(k *worker, boot, sequence uint64, in string) {
-	k.told = max(k.told, sequence)
 	if boot != k.disk.image.boot || sequence > uint64(len(k.disk.records)) {
 		w.violated("A6", "%v says boot %d, sequence %d in a %s, but has boot %d and %d records durable",
 			k.id, boot, sequence, in, k.disk.image.boot, len(k.disk.records))

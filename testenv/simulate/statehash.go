@@ -31,6 +31,7 @@ var unhashed = map[string]string{
 	"paxos.tally.ends":              "scratch",
 	"simulate.worker.ticks":         "only settle asks, and no order ends with it",
 	"simulate.proposal.chosenAt":    "only settle asks",
+	"simulate.worker.heard":         "only fenced asks, and no order ends with it",
 	"simulate.worker.own":           "the disk, once more",
 	"simulate.disk.image":           "what the records add up to",
 	"simulate.worker.role":          "the acceptor, proposer or learner, once more",

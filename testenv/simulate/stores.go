@@ -18,7 +18,7 @@ func (w *World) befallStore(k *worker, op Operation) {
 			if k.disk.boots(left) > 1 {
 				w.faults[RestoredOld]++
 			}
-			k.hasForgotten = k.told > uint64(left)
+			w.noteWitnesses(k, uint64(left))
 			k.disk.truncate(left)
 		}
 	case op.Verb == Copy && k.state != ended && w.workers[Twin].state == down && w.workers[Twin].member == Twin:

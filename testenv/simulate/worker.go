@@ -31,12 +31,12 @@ type worker struct {
 	reads   []paxos.Read
 	waits   []paxos.Message  // what arrived while it was paused or saved
 	next    paxos.Slot       // of learners: the slot to deliver next
-	told    uint64           // of acceptors: the highest sequence it ever said
+	heard   [ids]uint64      // of proposers and acceptors: the highest sequence it took in of each acceptor since it started
 	knows   [ids]paxos.Nonce // the processes whose hello it took in since it started
 
-	misled       []string // the founders it is started with, where they are not the right ones
-	faulty       bool     // its store was wiped, copied or rolled back
-	hasForgotten bool     // its store was rolled back to before what it told
+	misled    []string // the founders it is started with, where they are not the right ones
+	faulty    bool     // its store was wiped, copied or rolled back
+	witnesses idSet    // those whose processes had heard of more than its store was rolled back to
 }
 
 type state uint8
@@ -95,8 +95,9 @@ func (w *World) start(k *worker) {
 	k.process = w.nonce(k)
 	k.state, k.doomed, k.tag = running, Usual, paxos.Tag{}
 	k.reads, k.waits = k.reads[:0], k.waits[:0]
-	k.knows = [ids]paxos.Nonce{}
+	k.knows, k.heard = [ids]paxos.Nonce{}, [ids]uint64{}
 	w.forgetSteps(k.id)
+	w.forgetWitness(k.id)
 	switch {
 	case k.disk != nil:
 		w.startAcceptor(k)

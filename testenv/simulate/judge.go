@@ -175,7 +175,9 @@ func (w *World) judgeVote(k *worker, tag paxos.Tag, a *paxos.Accepted) {
 			continue
 		}
 		known := w.truth.slot(ballot, slot)
-		if !known.accepted.has(k.member) && slot > k.disk.image.settled {
+		// What it saved along may be of a higher ballot already; one that is lower, or none, was rolled back.
+		isHeld := known.accepted.has(k.member) && !k.disk.image.at(slot).ballot.Less(a.Ballot)
+		if !isHeld && slot > k.disk.image.settled {
 			w.violated("A6", "%v votes for slot %d in %v, which is not durable", k.id, slot, a.Ballot)
 			return
 		}

@@ -89,7 +89,7 @@ func (w Workshop) Build(ctx context.Context, dir string, m Mutant, target string
 
 // build builds a target of the product with some files replaced, and returns the binary's path.
 func (w Workshop) build(ctx context.Context, dir, target string, texts map[string]string) (string, error) {
-	dir, err := filepath.Abs(filepath.Join(dir, filepath.Base(target)))
+	dir, err := filepath.Abs(filepath.Join(dir, target)) // two packages may have one name
 	if err != nil {
 		return "", err
 	}

@@ -29,7 +29,7 @@ func runOpen(ctx context.Context, load Load, clients []Client) []*meter {
 		s := &schedule{
 			next: began.Add(interval * time.Duration(i) / schedules), end: began.Add(load.For),
 			interval: interval, client: clients[i%len(clients)], value: value, meter: newMeter(),
-			room: make(chan struct{}, mostWaiting),
+			room: make(chan struct{}, mostWaiting), idle: make(chan time.Time),
 		}
 		all[i] = s
 		wait.Go(func() { s.run(ctx) })
@@ -48,7 +48,8 @@ type schedule struct {
 	interval  time.Duration
 	client    Client
 	value     []byte
-	room      chan struct{} // holds as many as wait
+	room      chan struct{}  // holds as many as wait
+	idle      chan time.Time // to a goroutine that has put its value: when the next was due
 	waiting   sync.WaitGroup
 	meter     *meter
 }
@@ -60,9 +61,22 @@ func (s *schedule) run(ctx context.Context) {
 		}
 		s.room <- struct{}{}
 		due := s.next
-		s.waiting.Go(func() { s.put(ctx, due) })
+		select {
+		case s.idle <- due:
+		default:
+			s.waiting.Go(func() { s.putAll(ctx, due) })
+		}
 	}
+	close(s.idle)
 	s.waiting.Wait()
+}
+
+// putAll puts a value, and then others as they become due. A new goroutine for each would cost the stack that it
+// grows: as much as all that is measured.
+func (s *schedule) putAll(ctx context.Context, due time.Time) {
+	for isMore := true; isMore; due, isMore = <-s.idle {
+		s.put(ctx, due)
+	}
 }
 
 func (s *schedule) put(ctx context.Context, due time.Time) {
